@@ -59,3 +59,18 @@ ROW_HIDDEN = Reason(
     zh="本行在文件中是隐藏的；已照常读取，请核对",
     en="The row is hidden in the file. It was read like any other; check it.",
 )
+TAKEN_OFF = Reason(
+    code="remark_taken_off",
+    zh="姓名旁的文字不作为姓名，已存入备注；请核对",
+    en="What stands beside the name was not taken for part of it and kept as a remark. Check it.",
+)
+NAME_KEPT = Reason(
+    code="no_name_kept",
+    zh="不是姓名，未作为姓名登记，已存入备注；请核对",
+    en="This is not a name. It was kept as a remark, and not as one. Check it.",
+)
+PLACE_KEPT = Reason(
+    code="no_place_kept",
+    zh="不是地点，未作为地点登记，已存入备注；请核对",
+    en="This is not a place. It was kept as a remark, and not as one. Check it.",
+)

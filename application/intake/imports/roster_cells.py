@@ -7,9 +7,16 @@ from uuid import UUID
 
 from application.intake.imports.census import sections
 from application.intake.imports.paper import column_letter, in_column, stray, unreadable
-from application.intake.imports.reasons import CELL_STRUCK, ROW_HIDDEN, ROW_STRUCK
+from application.intake.imports.reasons import (
+    CELL_STRUCK,
+    NAME_KEPT,
+    PLACE_KEPT,
+    ROW_HIDDEN,
+    ROW_STRUCK,
+    TAKEN_OFF,
+)
 from application.intake.papers import values
-from application.intake.papers.beside_names import KEPT, KEPT_PLACE, TAKEN_OFF, apart, child_name
+from application.intake.papers.beside_names import apart, child_name
 from application.intake.papers.finding import Table, by_column
 from application.intake.papers.table_rows import Place, TableRow, cell_at
 from application.intake.papers.units import parted
@@ -292,11 +299,11 @@ class RowReader:
                 elif is_none or beside:
                     said[column] = EMPTY if is_none else Cell(name)
                     kept.append((column, text))
-                    yield in_column(KEPT if is_none else TAKEN_OFF, column)
+                    yield in_column(NAME_KEPT if is_none else TAKEN_OFF, column)
             elif column.endswith(_PLACES) and words.says("no_place", text):
                 said[column] = EMPTY
                 kept.append((column, text))
-                yield in_column(KEPT_PLACE, column)
+                yield in_column(PLACE_KEPT, column)
 
     def _child_name(self, text: str) -> str:
         try:

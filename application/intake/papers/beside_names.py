@@ -19,25 +19,10 @@ REMARKED = Reason(
     en="Something stands beside the name, and nobody can tell whether it belongs to it. Write the name alone "
     "and the rest as a remark.",
 )
-TAKEN_OFF = Reason(
-    code="remark_taken_off",
-    zh="姓名旁的文字不作为姓名，已存入备注；请核对",
-    en="What stands beside the name was not taken for part of it and kept as a remark. Check it.",
-)
 NO_NAME = Reason(
-    code="not_a_name",
+    code="no_name",
     zh="不是姓名；请填写姓名，没有的留空",
     en="This is not a name. Give the name, or leave the cell empty.",
-)
-KEPT = Reason(
-    code=NO_NAME.code,
-    zh="不是姓名，未作为姓名登记，已存入备注；请核对",
-    en="This is not a name. It was kept as a remark, and not as one. Check it.",
-)
-KEPT_PLACE = Reason(
-    code="not_a_place",
-    zh="不是地点，未作为地点登记，已存入备注；请核对",
-    en="This is not a place. It was kept as a remark, and not as one. Check it.",
 )
 _BRACKETS = re.compile(r"\s*[(\[【〔《<]([^)\]】〕》>]*)[)\]】〕》>]?\s*")
 _MARKS = re.compile(r"[*＊※★☆△▲▽▼●◎◆◇■□#√✓✔×]+")

@@ -38,9 +38,9 @@ def test_a_remark_that_is_known_is_taken_off_and_told(system: System, name: str)
         ("王五转走", "left_by_remark"),
         ("邓三（狗蛋）", "name_with_remark"),
         ("邓三（狗蛋", "name_with_remark"),
-        ("在家", "not_a_name"),
-        ("见备注", "not_a_name"),
-        ("同上", "not_a_name"),
+        ("在家", "no_name"),
+        ("见备注", "no_name"),
+        ("同上", "no_name"),
     ],
 )
 def test_of_a_child_that_may_have_left_or_be_called_otherwise_is_asked(
@@ -57,17 +57,17 @@ def test_a_name_alone_is_a_name(system: System, name: str) -> None:
 def test_as_above_is_nobodys_name(system: System) -> None:
     done = take_roster(system, form(UNPAIRED, UNPAIRED | {"学籍号": "T2", "姓名": "同上"}))
 
-    assert why(done) == [(4, "not_a_name")]
+    assert why(done) == [(4, "no_name")]
 
 
 @pytest.mark.parametrize(
     ("column", "text", "code"),
     [
-        ("父亲姓名", "在家", "not_a_name"),
-        ("父亲姓名", "已故", "not_a_name"),
+        ("父亲姓名", "在家", "no_name_kept"),
+        ("父亲姓名", "已故", "no_name_kept"),
         ("监护人姓名", "任大娘（奶奶）", "remark_taken_off"),
-        ("父亲务工地", "在家", "not_a_place"),
-        ("现居住地址", "同上", "not_a_place"),
+        ("父亲务工地", "在家", "no_place_kept"),
+        ("现居住地址", "同上", "no_place_kept"),
     ],
 )
 def test_what_is_no_name_or_place_of_others_is_kept_as_a_remark_and_told(
