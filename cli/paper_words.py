@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from application.intake.papers.words import Role, Words, words
+from application.intake.papers.words import Role, Words, shipped, words
 from cli.terminal import Columns
 from domain.refusal import Text
 
@@ -23,6 +23,32 @@ ROLES: Mapping[Role, Text] = {
     Role.REMARK: Text(zh="作为备注保存", en="kept as a remark"),
     Role.PASSED: Text(zh="不保存", en="not kept"),
     Role.KIND: Text(zh="表头即结对类型，下面是姓名", en="the heading is the kind of pairing"),
+}
+
+NOBODY: Mapping[str, str] = {
+    "words": "没有见到人 · nobody was reached",
+    "not": "否定 · a denial",
+    "reached": "否定的是 · denied is",
+    "though": "不算 · says nothing of it",
+}
+ANYWHERE: Mapping[str, str] = {
+    "yes": "是 · yes",
+    "no": "否 · no",
+    "unknown": "不知道 · unknown",
+    "empty": "不填 · nothing to say",
+    "none": "没有 · there is none",
+    "ditto": "同上 · as above",
+    "left": "姓名旁：已离开 · beside a name: has left",
+    "beside_name": "姓名旁：备注 · beside a name: a remark",
+    "no_name": "不是姓名 · no name",
+    "no_place": "不是地点 · no place",
+    "total": "合计行 · rows of sums",
+    "signature": "签名行 · rows of signatures",
+    "part_of_day": "一天中的时段 · part of the day",
+    "about": "大约 · about",
+    "filed_on": "填表日期 · day of the list",
+    "filed_by": "填表单位 · who filled it in",
+    "example": "示例表 · example sheets",
 }
 
 
@@ -108,6 +134,34 @@ def _page() -> Iterator[str]:
         for each in columns:
             for meant, said in each.words.items():
                 yield f"| {each.column} | {meant} | {'、'.join(said) or '–'} |"
+    yield from _beside_columns()
+
+
+def _beside_columns() -> Iterator[str]:
+    """Go through the words that belong to no column."""
+    tables = shipped()
+    nobody, joined = tables["care_log"]["nobody"], "、".join
+    yield ""
+    yield "### 可能没有见到人的说法 · Where a record may have reached nobody"
+    yield ""
+    yield (
+        "Without a column for the result a line is asked how it went (`outcome_unclear`) where its content "
+        "says one of these words or of those of a failed result, or a denial up to two characters before "
+        "one of the verbs. "
+        "What stands in the last row says nothing of it. (`[care_log.nobody]`)"
+    )
+    yield ""
+    yield "| 用途 · what for | 词 · words |"
+    yield "|---|---|"
+    yield from (f"| {NOBODY[name]} | {joined(nobody[name])} |" for name in NOBODY)
+    yield ""
+    yield "## 各种表格 · Any paper"
+    yield ""
+    yield "| 意思 · meaning | `[anywhere]` | 词 · words |"
+    yield "|---|---|---|"
+    yield from (
+        f"| {ANYWHERE[name]} | `{name}` | {joined(said)} |" for name, said in tables["anywhere"].items()
+    )
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import unicodedata
 from domain.normal import normal_number
 
 _HOME, _COUNTRY_CODE = "CN", 86
-_MOBILE, _LOCAL = re.compile(r"1[3-9]\d{9}"), re.compile(r"[2-9]\d{6,7}")
+_MOBILE, _LOCAL = re.compile(r"1[3-9][0-9]{9}"), re.compile(r"[2-9][0-9]{6,7}")
 _BETWEEN = re.compile(r"[、,;/|\n]+|(?<=\d{7})\s+(?=(?:\+?86[- ]?)?1[3-9]\d)|\s{2,}|或")
 _EXTENSION = re.compile(
     r"\s*(?:转|轉|分机|分機|EXT\.?|#|(?<=\d{7})-(?=\d{1,5}$))\s*(\d{1,6})$", re.IGNORECASE

@@ -1,6 +1,6 @@
 """What somebody said who was asked about rows of a roster."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from msgspec.structs import replace as restated
@@ -11,14 +11,16 @@ from application.intake.imports.answers import Answer, Answers, Asked, placed
 from application.intake.imports.paper import in_column, knowing
 from application.intake.imports.reasons import NOT_ASKED
 from application.intake.imports.registers import Registers
-from application.intake.imports.roster_cells import KIND, RosterRow, is_settled_by
+from application.intake.imports.roster_cells import ASKED, KIND, PARENTS, RosterRow
 from application.intake.imports.roster_form import RosterForm
 from application.intake.imports.roster_rows import numbered
 from application.intake.papers.words import Words, words
 from domain.reasons import UNKNOWN_WORD
-from domain.refusal import invalid
+from domain.refusal import Reason, invalid
 
 _HERE = "/answers"
+# Questions about one parent, and about both.
+_AWAY_UNSAID, _OF_BOTH = "away_unsaid", ("which_parent", "whereabouts_unclear")
 
 
 def answers_known(
@@ -66,5 +68,12 @@ def _with(row: RosterRow, said: Mapping[str, str]) -> RosterRow:
         row,
         cells={**row.cells, **said},
         faults={column: reason for column, reason in row.faults.items() if column not in said},
-        asked=tuple(reason for reason in row.asked if not is_settled_by(reason, said)),
+        asked=tuple(reason for reason in row.asked if not _is_settled_by(reason, said)),
     )
+
+
+def _is_settled_by(reason: Reason, said: Collection[str]) -> bool:
+    """Return whether somebody who says what stands in some columns has answered what a row asks."""
+    if reason.code == _AWAY_UNSAID:
+        return any(reason.zh.startswith(column.removesuffix(ASKED)) for column in said)
+    return reason.code in _OF_BOTH and PARENTS.keys() <= set(said)

@@ -1,6 +1,6 @@
 """A line of a table of children in the columns of the census form: what each cell says of the child."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -37,8 +37,8 @@ GRADE, CLASS = "年级", "班级"
 COLUMNS = (*(title for section in (ENROLMENT, *DEPENDING) for title in section.titles), GRADE, CLASS)
 KIND = "roster"
 CARER, CARER_KIND = "结对帮扶人", "结对类型"
-_ASKED = "是否外出务工"
-_PARENTS = {"父亲是否外出务工": "父亲外出", "母亲是否外出务工": "母亲外出"}
+ASKED = "是否外出务工"
+PARENTS = {"父亲是否外出务工": "父亲外出", "母亲是否外出务工": "母亲外出"}
 WHICH_PARENT = Reason(
     code="which_parent",
     zh="只写了一方外出，看不出是父亲还是母亲；请在父亲、母亲是否外出务工两栏写明",
@@ -68,7 +68,8 @@ class RosterRow:
 
     `sheet` is the name of that sheet where more than one has rows, `sheet_number` its place in the
     workbook, counted from 1. `nameless` are the columns, as the sheet letters them, in which something
-    stands under an empty header. `faults` are the columns whose cells can't be understood.
+    stands under an empty header. `faults` are the columns whose cells can't be understood. `part` counts
+    the children whom one line names, from 0.
     """
 
     line: int
@@ -79,6 +80,7 @@ class RosterRow:
     faults: Mapping[str, Reason] = field(default_factory=dict)
     pairings: tuple[tuple[str, str], ...] = ()
     asked: tuple[Reason, ...] = ()
+    part: int = 0
 
     def __getitem__(self, column: str) -> str:
         """Return a cell. Raises `Unreadable` where it can't be understood."""
@@ -223,13 +225,13 @@ class RowReader:
     def _parents(self, said: dict[str, Cell], cell: Cell) -> Iterator[Reason]:
         """Put into the columns of both parents what one word says of them, and ask where it doesn't tell."""
         meant = self._known.value("父母务工状况", cell.text)
-        untold = [column for column in _PARENTS if not said.get(column, EMPTY).text]
+        untold = [column for column in PARENTS if not said.get(column, EMPTY).text]
         for column in untold:
-            if meant in ("双方外出", _PARENTS[column]):
+            if meant in ("双方外出", PARENTS[column]):
                 said[column] = Cell("是")
             elif meant == "均未外出":
                 said[column] = Cell("否")
-        if meant == "一方外出" and len(untold) == len(_PARENTS):
+        if meant == "一方外出" and len(untold) == len(PARENTS):
             yield in_column(WHICH_PARENT, "父母务工状况")
         elif meant is None and untold and not self._says_nothing(cell.text):
             yield in_column(WHEREABOUTS_UNCLEAR, "父母务工状况")
@@ -239,8 +241,8 @@ class RowReader:
 
     def _places_of_work(self, said: dict[str, Cell]) -> Iterator[Reason]:
         """Take from where a parent works that it is away, and ask where that doesn't tell."""
-        for column in _PARENTS:
-            where = column.removesuffix(_ASKED) + "务工地"
+        for column in PARENTS:
+            where = column.removesuffix(ASKED) + "务工地"
             cell = said.get(where, EMPTY)
             if cell.blank or not said.get(column, EMPTY).blank or self._says_nothing(cell.text):
                 continue
@@ -251,12 +253,12 @@ class RowReader:
 
     def _whereabouts(self, said: dict[str, Cell]) -> None:
         """Part what says where a parent works, and that it does."""
-        for column in _PARENTS:
+        for column in PARENTS:
             text = said.get(column, EMPTY).text
             if not text or self._known.value(column, text) or self._known.says_else(column, text):
                 continue
             place = works_at(text)
-            where = column.removesuffix(_ASKED) + "务工地"
+            where = column.removesuffix(ASKED) + "务工地"
             if place is not None and (not place or said.get(where, EMPTY).blank):
                 said[column] = Cell("是")
                 if place:
@@ -321,13 +323,6 @@ class RowReader:
                 role is Role.KIND and self.all_words.says("none", text)
             ):
                 yield place.said, text
-
-
-def is_settled_by(reason: Reason, said: Collection[str]) -> bool:
-    """Return whether somebody who says what stands in some columns has answered what a row asks."""
-    if reason.code == AWAY_UNSAID.code:
-        return any(reason.zh.startswith(column.removesuffix(_ASKED)) for column in said)
-    return reason.code in (WHICH_PARENT.code, WHEREABOUTS_UNCLEAR.code) and _PARENTS.keys() <= set(said)
 
 
 def _broken(cell: Cell) -> Reason | None:

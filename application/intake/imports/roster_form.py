@@ -7,6 +7,8 @@ from datetime import date
 from functools import partial
 from hashlib import sha256
 
+from msgspec.structs import replace as restated
+
 from application.intake.imports.census import EntryOnPaper, Section, filled, read
 from application.intake.imports.paper import (
     Unreadable,
@@ -18,6 +20,7 @@ from application.intake.imports.paper import (
 from application.intake.imports.reasons import NO_COLUMN, NOTHING_CHOSEN
 from application.intake.imports.roster_cells import (
     BORN,
+    CARER,
     CLASS,
     COLUMNS,
     DEPENDING,
@@ -25,6 +28,7 @@ from application.intake.imports.roster_cells import (
     GRADE,
     KIND,
     NAME,
+    NUMBER,
     SEX,
     TELLING,
     RosterRow,
@@ -45,9 +49,10 @@ from application.intake.papers.settled import (
     is_of_settling,
     settled_in,
 )
+from application.intake.papers.table_rows import TableRow, cell_at
 from application.intake.papers.units import unit_of
 from application.intake.papers.words import Role, Words, words
-from application.intake.sheets.cell import Cell, Sheet
+from application.intake.sheets.cell import Cell, Kind, Sheet
 from application.intake.sheets.reading import read_sheets
 from domain.choices import CarerKind, Sex
 from domain.effects import Effect
@@ -70,6 +75,8 @@ NO_DAY = Text(
     zh="整份文件同一天的，请写明（--enrolled-on，接口为 enrolled_on）",
     en="Name the day for the whole file: --enrolled-on, over HTTP enrolled_on.",
 )
+# Where one of these stands, a row is of one child.
+_OF_ONE_CHILD = frozenset((NUMBER, SEX, BORN, ENROLMENT.columns["id_number"]))
 SLASH = Reason(code="slash", zh="不能含有“/”", en="Must not contain a slash.")
 
 
@@ -186,10 +193,24 @@ def _rows(table: Table, all_words: Words, *, enrolled_on: date | None) -> Iterat
     columns_of([*there], known=known, required=required, advice={day or "": NO_DAY})
     refuse_twice(table)
     reading = RowReader(table=table, all_words=all_words, filed=filed)
+    pairs = CARER in headings and not _OF_ONE_CHILD.intersection(headings)
     for row in table.rows:
-        read_row = reading.row(row)
-        if any(read_row.cells.values()) or read_row.faults or read_row.nameless:
-            yield read_row
+        for part, each in enumerate(_each_child(row, table) if pairs else (row,)):
+            read_row = replace(reading.row(each), part=part)
+            if any(read_row.cells.values()) or read_row.faults or read_row.nameless:
+                yield read_row
+
+
+def _each_child(row: TableRow, table: Table) -> Iterator[TableRow]:
+    """Go through the children whom a line of a list of pairs names: a carer may have several."""
+    place = next(p.column for p in table.places if p.heading and p.heading.column == NAME)
+    cell = cell_at(row.cells, place)
+    names = people.people(cell.text) if cell.kind is Kind.TEXT else []
+    if len(names) < 2:
+        yield row
+        return
+    for name in names:
+        yield restated(row, cells=[Cell(name) if n == place else each for n, each in enumerate(row.cells)])
 
 
 def understood(row: RosterRow) -> ChildOnPaper:

@@ -20,7 +20,7 @@ from application.intake.imports.roster_cells import (
 )
 from application.intake.imports.school import School
 from application.intake.imports.school_people import Namesakes, OnFile
-from application.intake.papers.units import class_said
+from application.intake.papers.units import class_said, same_unit
 from domain.normal import undotted
 from domain.refusal import Reason, Refused
 
@@ -46,8 +46,34 @@ def completed(rows: Sequence[RosterRow], school: School) -> tuple[RosterRow, ...
         return tuple(rows)
     numbered = school.on_file_by_number([row.cells[NUMBER] for row in wanting if row.cells.get(NUMBER)])
     named = school.named([row.cells[NAME] for row in wanting])
-    new = {id(row): _completed(row, _meant(row, numbered, named[row.cells[NAME]]), school) for row in wanting}
+    said = {id(row) for row in wanting}
+    full: dict[str, list[RosterRow]] = {}
+    for row in rows:
+        if id(row) not in said and row.cells.get(NAME):
+            full.setdefault(undotted(row.cells[NAME]), []).append(row)
+    new: dict[int, RosterRow] = {}
+    for row in wanting:
+        meant = _meant(row, numbered, named[row.cells[NAME]])
+        there = _in_file(row, full.get(undotted(row.cells[NAME]), ())) if not meant else None
+        new[id(row)] = _completed(row, meant, school) if there is None else there
     return tuple(new.get(id(row), row) for row in rows)
+
+
+def _in_file(row: RosterRow, rows: Sequence[RosterRow]) -> RosterRow | None:
+    """Return a row as one of another sheet completes it, which alone may be of its child; None of none."""
+    said = _class_of(row)
+    there = [
+        each
+        for each in rows
+        if (not said or not _class_of(each) or same_unit(said, _class_of(each)))
+        and all(not row.says(c) or row.cells.get(c) == each.cells.get(c) for c in (*_TOLD, NUMBER))
+    ]
+    if len(there) != 1:
+        return None
+    day = ENROLMENT.day_column
+    columns = (*_TOLD, NUMBER, GRADE, CLASS, *([day] if day else []))
+    told = {c: there[0].cells.get(c, "") for c in columns if not row.says(c) and there[0].cells.get(c)}
+    return replace(row, cells={**row.cells, **told})
 
 
 def _meant(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from msgspec.structs import replace as restated
 
@@ -75,7 +76,17 @@ def read_row(row: RosterRow, number: int) -> ReadRow:
 
 
 def numbered(rows: Sequence[RosterRow]) -> Iterator[tuple[int, RosterRow]]:
-    """Number rows by their place in the sheet, as if the sheets of a workbook lay one below the other."""
+    """Number rows by their place in the sheet, as if the sheets of a workbook lay one below the other.
+
+    Of several children of one line the first has its number, and the others have some behind all lines.
+    """
+    found = list(_by_line(rows))
+    beyond = count(max((number for number, _ in found), default=0) + 1)
+    for number, row in found:
+        yield next(beyond) if row.part else number, row
+
+
+def _by_line(rows: Sequence[RosterRow]) -> Iterator[tuple[int, RosterRow]]:
     above = number = 0
     sheet = rows[0].sheet_number if rows else None
     for row in rows:
@@ -109,6 +120,7 @@ def placed(line: BatchLine, row: RosterRow, reasons: Sequence[Reason]) -> BatchL
     return restated(
         line,
         faults=tuple(Fault(reason=reason) for reason in reasons),
-        sheet=row.sheet_number,
-        sheet_row=None if row.sheet_number is None else row.line,
+        # Where it is not told by the number of the line.
+        sheet=row.sheet_number or (1 if row.part else None),
+        sheet_row=None if row.sheet_number is None and not row.part else row.line,
     )

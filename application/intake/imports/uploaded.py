@@ -33,16 +33,13 @@ from application.intake.batches import (
 )
 from application.intake.imports import outcome as outcomes
 from application.intake.imports.answers import Answer, asked_of
-from application.intake.imports.answers import Asked as FileAsked
 from application.intake.imports.care_log import import_care_log
-from application.intake.imports.care_log_words import in_words as log_in_words
 from application.intake.imports.desk import Desk, DryRun, Recorder
 from application.intake.imports.outcome import Digest, Outcome, Result
 from application.intake.imports.paper import derived_id, school_path
-from application.intake.imports.reasons import NO_SUCH_LINE, NOT_ASKED
 from application.intake.imports.registers import Registers
 from application.intake.imports.roster import import_roster
-from application.intake.imports.roster_answers import in_words as roster_in_words
+from application.intake.imports.uploaded_answers import new_answers, refuse_stray
 from application.intake.imports.uploaded_paper import Asked, PaperRow
 from application.intake.imports.uploaded_rows import MOST_TRIES, PaperRows
 from application.intake.papers.column_maps import ColumnMaps
@@ -52,8 +49,7 @@ from application.intake.papers.words import Words
 from application.intake.sheets.reading import refuse_unreadable
 from application.intake.undo import UndoResult, undo_batch
 from application.reasons import IDEMPOTENCY_KEY_REUSED, NOT_FOUND, UNKNOWN_ORG
-from domain.reasons import UNKNOWN_CHILD, UNKNOWN_WORD
-from domain.refusal import Fault, Invalid, Reason, Refused, Unknown, conflict, invalid, refuses
+from domain.refusal import Fault, Invalid, Reason, Refused, Unknown, conflict, refuses
 
 # Papers up to here are worked off while their sender waits: the size says how long they take to read, the
 # rows how long the rest does.
@@ -175,7 +171,7 @@ class UploadedPapers:
                 basis.refuse_other(after.version)
         return self.read(import_id, actor=actor)
 
-    @refuses(NOT_PREVIEWED, NO_SUCH_LINE, NOT_ASKED, UNKNOWN_WORD, UNKNOWN_CHILD, Basis.refuse_other)
+    @refuses(NOT_PREVIEWED, new_answers, refuse_stray, Basis.refuse_other)
     def answer(
         self, import_id: UUID, answers: Sequence[Answer], *, actor: Actor, basis: Basis
     ) -> tuple[Batch, PaperRow | None]:
@@ -183,45 +179,31 @@ class UploadedPapers:
 
         What is remembered already changes nothing. Raises `Stale` where the preview is another one by now.
         """
-        batch = self._seen(import_id, actor=actor, action=Action.SUBMIT)
-        row = self.rows.find(import_id)
-        if row is None:
-            raise conflict(NOT_PREVIEWED)
-        asked = asked_of(batch)
-        new = self._new_answers(row, answers, asked=asked, batch=batch, actor=actor)
-        if not new:
-            return batch, row
-        basis.refuse_other(row.version)
-        if batch.state != PREVIEWED:
-            raise conflict(NOT_PREVIEWED)
-        small = len(self.rows.data(import_id)) <= AT_ONCE_BYTES and batch.lines <= AT_ONCE_ROWS
-        keep = partial(self._registers.answers.keep_within, asked=asked, answers=new, said_by=actor.name)
-        mine = self.rows.look_again(row, busy=small, also=keep)
-        if not mine and self._new_answers(row, answers, asked=asked, batch=batch, actor=actor):
-            basis.refuse_other(row.version + 1)
-        if mine and small:
-            self._work(self._known(import_id))
-        return self.read(import_id, actor=actor)
+        # Of two that answer at once the second one finds what the first has said.
+        with self.rows.answering():
+            batch = self._seen(import_id, actor=actor, action=Action.SUBMIT)
+            row = self.rows.find(import_id)
+            if row is None:
+                raise conflict(NOT_PREVIEWED)
+            words, told = self._words(row.asked), self._registers.answers
+            new = new_answers(answers, kind=row.asked.kind, words=words, known=self.answers(batch))
+            if not new:
+                return batch, row
+            basis.refuse_other(row.version)
+            if batch.state != PREVIEWED:
+                raise conflict(NOT_PREVIEWED)
+            refuse_stray(new, batch, registers=self._registers, actor=actor)
+            small = len(self.rows.data(import_id)) <= AT_ONCE_BYTES and batch.lines <= AT_ONCE_ROWS
+            keep = partial(told.keep_within, asked=asked_of(batch), answers=new, said_by=actor.name)
+            if not self.rows.look_again(row, busy=small, also=keep):
+                basis.refuse_other(row.version + 1)
+            if small:
+                self._work(self._known(import_id))
+            return self.read(import_id, actor=actor)
 
     def answers(self, batch: Batch) -> Sequence[Answer]:
         """Return what was answered of the file of an import."""
         return self._registers.answers.known(asked_of(batch)).told
-
-    def _new_answers(
-        self, row: PaperRow, answers: Sequence[Answer], *, asked: FileAsked, batch: Batch, actor: Actor
-    ) -> Sequence[Answer]:
-        """Return those that are not remembered yet, in the words of the form."""
-        known = {(each.line, each.column): each for each in self._registers.answers.known(asked).told}
-        read = log_in_words if row.asked.kind == "care-log" else roster_in_words
-        said = [read(each, self._words(row.asked)) for each in answers]
-        new = [e for e in said if known.get((e.line, e.column), Answer(line=e.line, column=e.column)) != e]
-        for each in new:
-            there = self._batches.lines(batch.upload_id, after=each.line - 1, limit=1)
-            if [line.line for line in there] != [each.line]:
-                raise invalid(NO_SUCH_LINE, "/answers")
-            if each.child_id is not None:
-                self._registers.record.read(each.child_id, actor=actor, action=Action.SUBMIT)
-        return new
 
     def outcome(self, row: PaperRow) -> Outcome | None:
         """Return what is known of a paper."""

@@ -1,6 +1,7 @@
 """Papers that came over HTTP, as they lie: each sealed under a key of its own, for its time (ADR 49)."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,6 +31,7 @@ KEPT = timedelta(days=7)
 # Whoever works on a paper says so again before this is over; who does not is gone.
 LEASE = timedelta(seconds=60)
 MOST_TRIES = 5
+_ANSWERED_WITHIN = 10.0
 # The version of a paper that is not here any more.
 _FORGOTTEN = 0
 _EMPTY = "UPDATE paper SET version = 0, sealed = :nothing, outcome = NULL WHERE import_id = :id"
@@ -194,6 +196,10 @@ class PaperRows:
             if mine:
                 _set_state(tx, row.import_id, COMMITTING, now=now)
         return bool(mine)
+
+    def answering(self) -> AbstractContextManager[bool]:
+        """Let nobody else answer about a paper for the block."""
+        return self._database.advisory("paper answers", wait_seconds=_ANSWERED_WITHIN)
 
     def look_again(self, row: PaperRow, *, busy: bool, also: Callable[[Transaction], object]) -> bool:
         """Let a previewed paper be looked at once more, with what is to be written `also`.

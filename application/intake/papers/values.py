@@ -371,7 +371,7 @@ def phone(cell: Cell) -> str:
 
     Raises `NotUnderstood` where digits were lost.
     """
-    said = number(cell)
+    said = plain(number(cell))
     tidy = normal_phone(said)
     return tidy if is_phone(tidy) else said
 

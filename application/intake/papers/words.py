@@ -146,16 +146,17 @@ class Words:
 
 def words(own: Mapping[str, Any] | None = None) -> Words:
     """Return the words that are known, with those of an office, which has a file of the same form."""
-    return _of(_merged(_shipped(), own)) if own else _known()
+    return _of(_merged(shipped(), own)) if own else _known()
 
 
 @cache
 def _known() -> Words:
-    return _of(_shipped())
+    return _of(shipped())
 
 
 @cache
-def _shipped() -> Mapping[str, Any]:
+def shipped() -> Mapping[str, Any]:
+    """Return the tables of the words that ship, as they are written."""
     text = files("application.intake.papers").joinpath("words.toml").read_text(encoding="utf-8")
     return MappingProxyType(tomllib.loads(text))
 
@@ -163,21 +164,21 @@ def _shipped() -> Mapping[str, Any]:
 @cache
 def surnames() -> frozenset[str]:
     """Return the characters that are the usual surnames."""
-    return frozenset("".join(_shipped()["surnames"]))
+    return frozenset("".join(shipped()["surnames"]))
 
 
 @cache
 def provinces() -> tuple[str, ...]:
     """Return what the names of places begin with."""
-    return tuple(_shipped()["provinces"])
+    return tuple(shipped()["provinces"])
 
 
 @cache
 def _folds() -> tuple[Mapping[int, str], Sequence[tuple[str, str]]]:
-    pairs = "".join(_shipped()["fold"])
+    pairs = "".join(shipped()["fold"])
     return (
         str.maketrans(dict(zip(pairs[::2], pairs[1::2], strict=True))),
-        tuple(_shipped()["instead"].items()),
+        tuple(shipped()["instead"].items()),
     )
 
 

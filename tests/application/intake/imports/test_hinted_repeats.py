@@ -32,7 +32,6 @@ def hints(done: CareLogResult) -> list[tuple[int, str]]:
         {"对象": ""},
         {"时间": ""},
         {"内容": "", "对象": "监护人"},
-        {"备注": "雨"},
     ],
 )
 def test_a_visit_that_is_entered_twice_is_hinted_at(school: System, other: dict[str, str]) -> None:
