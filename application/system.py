@@ -187,12 +187,10 @@ def open_system(
 
 def _put_together(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> System:
     """Give each use case what it uses."""
-    policy = _policy(base.settings)
-    made = recorders(base, policy)
-    organisations = made.organisations
+    made = recorders(base, policy := _policy(base.settings))
     submissions, quarantine = _submissions(base, made)
     batches = Batches(database=base.database, now=base.now)
-    cards = _cards(base, made)
+    organisations, cards = made.organisations, _cards(base, made)
     registers = _registers(base, made, batches=batches)
     return System(
         settings=base.settings,

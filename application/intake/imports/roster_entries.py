@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec.structs import replace as restated
 
 from application.access import Actor
+from application.children.naming import name_of, names_of, names_taken_over
 from application.intake.batch_lines import (
     BatchLine,
     of_line,
@@ -42,6 +43,7 @@ from application.intake.imports.roster_rows import (
 from application.intake.imports.school import School
 from application.reasons import ERASED, NOT_ALONE, NUMBER_TAKEN
 from application.recording.outcome import Decided, Outcome, Recorded
+from domain.case_no import case_no_of
 from domain.child import Child
 from domain.event import NewEvent, Occurred
 from domain.normal import normal_number, undotted
@@ -59,6 +61,12 @@ NOT_TOLD_APART = Reason(
     code=NUMBER_TAKEN.code,
     zh="本校有几名同名、同性别、同日出生的儿童，无法判断本行是哪一名：请填写学籍号",
     en="Several children of the school have this name, sex and birthday. Give the student number.",
+)
+MERGED_NAME = Reason(
+    code="name_of_merged_file",
+    zh="本行是已并入的档案的姓名；已按现在的档案读取，请核对姓名",
+    en="The row has the name of a file that was merged. It was read as of the file that goes on; check the "
+    "name",
 )
 DIFFERS = Reason(
     code="differs_from_recorded",
@@ -245,6 +253,13 @@ class RowEntries:
             raise unreadable(NOT_ENROLLED, NUMBER)
         if child.enrolment is not None and child.enrolment.event.erased:
             raise Unreadable(ERASED)
+        said = undotted(self._on_paper.enrolment.values["name"])
+        taken_over = set(map(undotted, names_taken_over(child))) - {undotted(name_of(child) or "")}
+        if said in taken_over:
+            self._incomplete.append(self._told(naming(MERGED_NAME, [case_no_of(child.child_id)])))
+
+    def _told(self, reason: Reason) -> RefusedLine:
+        return RefusedLine(line=self._row.line, reason=reason, sheet=self._row.sheet)
 
     def _parts_for(self, child: Child) -> list[_Part]:
         """Write what a row says as events, the enrolment first, of a known child what its file lacks.
@@ -320,7 +335,7 @@ class RowEntries:
             zh, en = reason.zh.rstrip("。"), reason.en.rstrip(".")
             left = "、".join(filled)
             reason = replace(reason, zh=f"{zh}。未登记的栏目：{left}", en=f"{en}. Not recorded: {left}.")
-        self._incomplete.append(RefusedLine(line=row.line, reason=reason, sheet=row.sheet))
+        self._incomplete.append(self._told(reason))
 
 
 def _another_child(on_paper: ChildOnPaper, child: Child) -> bool:
@@ -330,7 +345,7 @@ def _another_child(on_paper: ChildOnPaper, child: Child) -> bool:
     siblings of one birthday are none.
     """
     known, row = child.profile, on_paper.enrolment.values
-    if known is None or undotted(known.name) == undotted(row["name"]):
+    if known is None or undotted(row["name"]) in map(undotted, names_of(child)):
         return False
     if not known.id_number or not row.get("id_number"):
         return True

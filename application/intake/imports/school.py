@@ -157,8 +157,8 @@ class School:
         # Whoever has a number of its own is told from a file that can't be read now.
         if unread and person.student_no is None:
             return unread[0]
-        there = {i: each.person for i, each in children.items() if isinstance(each, OnFile)}
-        return tuple(i for i, each in there.items() if each is not None and person.may_be(each))
+        there = {i: each for i, each in children.items() if isinstance(each, OnFile)}
+        return tuple(i for i, each in there.items() if each.may_be_of(person))
 
     def _known(self, ids: Sequence[UUID]) -> dict[UUID, OnFile | Refused]:
         """Return who children are; of those who were read before, and not written to since, as they were."""

@@ -1,6 +1,6 @@
 """Who a row of a paper may be about, and who of a school bears a name."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from uuid import UUID
@@ -78,6 +78,13 @@ class OnFile:
             person = Person(name=now.name, sex=now.sex, birth_date=now.birth_date, student_no=now.student_no)
         names = frozenset(map(undotted, names_of(child)))
         return cls(child_id=child.child_id, moves=child.moves, person=person, names=names)
+
+    def may_be_of(self, person: Person) -> bool:
+        """Return whether the file may be of somebody; a file that took another over has the names of both."""
+        known = self.person
+        if known is None or undotted(person.name) not in self.names:
+            return False
+        return replace(person, name=known.name).may_be(known)
 
     def org_on(self, day: date) -> str:
         """Return where the child belonged on a day; "" where it belongs nowhere."""

@@ -8,8 +8,9 @@ from application.access import SYSTEM
 from application.intake.imports.comparing import compare_roster
 from application.intake.imports.roster import plan_roster
 from application.system import System
+from domain.case_no import case_no_of
 from domain.child import Child, fold
-from tests.application.papers import SCHOOL, form, take_roster
+from tests.application.papers import SCHOOL, form, log, take_log, take_roster
 
 UNPAIRED = {"结对帮扶人": "", "结对类型": "", "结对日期": ""}
 ROWS = (UNPAIRED | {"班级": "1班"}, UNPAIRED | {"学籍号": "T2", "班级": "2班"})
@@ -76,3 +77,43 @@ def test_changes_are_applied_from_one_of_two_rows(merged: System) -> None:
     profile = child_of(merged, "T1").profile
     assert profile is not None
     assert profile.student_no == "T1"
+
+
+OTHER = UNPAIRED | {"学籍号": "T2", "姓名": "戴晓春", "班级": "1班"}
+
+
+@pytest.mark.parametrize("number", ["T2", ""])
+def test_a_row_with_the_name_of_the_merged_file_is_of_the_kept_one_and_named(
+    system: System, number: str
+) -> None:
+    take_roster(system, form(ROWS[0], OTHER))
+    kept = child_of(system, "T1")
+    merge(system, child_of(system, "T2"), kept)
+
+    done = take_roster(system, form(OTHER | {"学籍号": number}))
+
+    assert (done.enrolled, done.refused) == (0, ())
+    (told,) = [each.reason for each in done.incomplete]
+    assert (told.code, case_no_of(kept.child_id) in told.zh) == ("name_of_merged_file", True)
+    assert len(system.record.belonging(SCHOOL)) == 2
+
+
+def test_a_log_that_names_both_numbers_of_a_merged_child_is_of_one_file(system: System) -> None:
+    take_roster(system, form(CARERS[0], OTHER))
+    kept = child_of(system, "T1")
+    merge(system, child_of(system, "T2"), kept)
+    lines = [
+        {"记录人": "甲老师", "日期": f"2026-04-0{day}", "登记日期": "", "学籍号": number, "儿童姓名": name}
+        for day, number, name in [
+            (1, "T1", "戴小春"),
+            (2, "T2", "戴晓春"),
+            (3, "", "戴晓春"),
+            (1, "T2", "戴晓春"),
+        ]
+    ]
+
+    done = take_log(system, log(*lines))
+
+    assert (done.recorded, done.already_recorded, done.refused) == (3, 1, ())
+    visits = [each for each in child_of(system, "T1").entries if each.type == "home_visit_made"]
+    assert len(visits) == 3
