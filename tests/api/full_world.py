@@ -94,6 +94,7 @@ def filled(world: ApiWorld) -> dict[str, Any]:
             "birth_date": ["2016-05-20"],
             "as_of": ["2026-06-30"],
             "sha256": ["55" * 32],
+            "definition": ["school_broad@1"],
             "until": ["2026-07-03"],
             "child_id": children,
             "student_no": numbers,
