@@ -81,6 +81,8 @@ def _of_what_it_takes(described: Operation) -> Iterator[str]:
     yield from _of_the_body(described)
     if described.params:
         yield from ("wrong_value", "too_long", "implausible_year")
+    if any(param.required and param.place == "query" for param in described.params):
+        yield "missing"
     if any(param.place == "query" for param in described.params):
         yield "given_twice"
     if AS_KNOWN_AT in described.params:

@@ -16,7 +16,8 @@ from application.access import Action
 from application.basis import Needed
 from domain.catalogue import submitted_types
 from domain.fields import Choice
-from domain.refusal import Reason
+from domain.reasons import MISSING
+from domain.refusal import Reason, invalid
 
 C = TypeVar("C", bound=Choice)
 # A type, a list of one, several of which it is one; None is an answer without JSON.
@@ -39,9 +40,12 @@ class Param(Generic[T]):
     read: Callable[[str], T] | None = None
 
     def asked(self, req: falcon.Request) -> T | None:
-        """Read it of a request; None where it is not given. Raises `Invalid`."""
+        """Read it of a request; None where it is not given and need not be. Raises `Invalid`."""
         assert self.read is not None
-        return query.read(req, self.name, self.read)
+        said = query.read(req, self.name, self.read)
+        if said is None and self.required:
+            raise invalid(MISSING, f"/{self.name}")
+        return said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -422,3 +422,15 @@ def test_an_answer_is_refused_that_is_none(small_world: ApiWorld) -> None:
         (404, "not_found"),
         (412, "stale"),
     ]
+
+
+@pytest.mark.parametrize("left_out", ["kind", "org"])
+def test_a_paper_of_which_nobody_says_what_or_whose_it_is_is_refused(
+    small_world: ApiWorld, left_out: str
+) -> None:
+    asked = {"kind": "roster", "org": SCHOOL}
+    del asked[left_out]
+
+    refused = small_world.caller.send("POST", "/v1/imports", body=b"x", headers=BYTES, params=asked)
+
+    assert (refused.status_code, codes(refused)) == (422, [(f"/{left_out}", "missing")])
