@@ -6,7 +6,7 @@ from uuid import UUID
 
 from api.answer import Answer, EventId, Page, personal, shown
 from api.files import BYTES, file_of
-from api.operation import PAGE, choice
+from api.operation import IF_STILL, PAGE, choice
 from api.query import position
 from api.reasons import WRONG_MEDIA_TYPE
 from api.resource import Answered, Call, Resource
@@ -103,6 +103,8 @@ def _declare_sending(resource: Resource, kind: StreamKind[Any], place: str) -> N
         en=f"Send evidence: {kind.label.en}",
         takes_file=True,
         answers={201: EvidenceKept, 200: EvidenceKept},
+        params=(IF_STILL,),
+        tells_version=True,
         action=Action(kind.writes),
         uses=(EvidenceFiles.keep, file_of),
         leads_to=(f"get_{kind.name}_evidence",),
@@ -118,9 +120,11 @@ def _declare_sending(resource: Resource, kind: StreamKind[Any], place: str) -> N
         (stream_id,) = stream.values()
         read = partial(file_of, media=MEDIA | {BYTES}, otherwise=NOT_SENT_AS_EVIDENCE)
         data = read(call.context, call.req)
-        new = call.system.evidence.keep(kind, stream_id, sha256, data, actor=call.actor)
+        new, version = call.system.evidence.keep(
+            kind, stream_id, sha256, data, actor=call.actor, basis=call.basis
+        )
         body = EvidenceKept(sha256=sha256, size_bytes=len(data))
-        return Answered(body=body, status=201 if new else 200)
+        return Answered(body=body, status=201 if new else 200, version=version)
 
 
 def _declare_reading(resource: Resource, kind: StreamKind[Any], place: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from application.access import Action, Actor
+from application.basis import UNBOUND, Basis
 from application.eventstore.keyring import KeyDestroyed, Keyring, KeysMissing
 from application.eventstore.log import UNREADABLE
 from application.eventstore.seal import NONCE_BYTES, packed, seal, unseal
@@ -54,13 +55,25 @@ class EvidenceFiles:
         self._recordings = recordings
         self._looks_at = 0.0
 
-    @refuses(OTHER_FILE, format_of, shown_copy, ERASED)
-    def keep(self, kind: StreamKind[Any], stream_id: UUID, sha256: str, data: bytes, *, actor: Actor) -> bool:
-        """Keep a file, and return whether it is new; it may come before the entry that names it.
+    @refuses(OTHER_FILE, format_of, shown_copy, ERASED, Basis.refuse_other)
+    def keep(
+        self,
+        kind: StreamKind[Any],
+        stream_id: UUID,
+        sha256: str,
+        data: bytes,
+        *,
+        actor: Actor,
+        basis: Basis = UNBOUND,
+    ) -> tuple[bool, int]:
+        """Keep a file, and return whether it is new, and the version of its stream, which stays as it is.
 
-        Raises `Unknown`, and `Invalid` for a file that is another one, not taken, or can't be opened.
+        It may come before the entry that names it. Raises `Unknown` and `Stale`, and `Invalid` for a file
+        that is another one, not taken, or can't be opened.
         """
-        self._recordings[kind.name].read(stream_id, actor=actor, action=Action(kind.writes))
+        recording = self._recordings[kind.name]
+        version = recording.read(stream_id, actor=actor, action=Action(kind.writes))[1].version
+        basis.refuse_other(version)
         if digest_of(data).hexdigest() != sha256:
             raise Invalid(Fault(reason=OTHER_FILE))
         shown_copy(data)
@@ -69,7 +82,7 @@ class EvidenceFiles:
             raise KeyDestroyed(stream_id=stream_id)
         name = _name(key, sha256)
         blob = seal(key, data, aad=_place(stream_id, name), nonce=secrets.token_bytes(NONCE_BYTES))
-        return self._blobs.put(stream_id, name, blob)
+        return self._blobs.put(stream_id, name, blob), version
 
     def named(self, kind: StreamKind[Any], stream_id: UUID, *, actor: Actor) -> list[Named]:
         """Return what the standing entries of a stream name, in the order of their recording.

@@ -64,6 +64,17 @@ def test_a_photo_is_kept_sealed_and_shown_without_what_it_tells(world: ApiWorld,
     assert MAKE.encode() not in file.read_bytes()
 
 
+def test_a_file_is_kept_on_the_version_that_it_names(small_world: ApiWorld) -> None:
+    path = f"/v1/children/{small_world.enrol()}/evidence/{SHA256}"
+    sent = {"Content-Type": "image/jpeg"}
+
+    stale = small_world.caller.send("PUT", path, body=PHOTO, headers=sent | {"If-Match": '"2"'})
+    done = small_world.caller.send("PUT", path, body=PHOTO, headers=sent | {"If-Match": '"1"'})
+
+    assert (stale.status_code, stale.json["code"]) == (412, "stale")
+    assert (done.status_code, done.headers["ETag"]) == (201, '"1"')
+
+
 def test_a_file_may_come_before_the_entry_that_names_it(world: ApiWorld) -> None:
     child = world.enrol()
     path = f"/v1/children/{child}"
