@@ -82,7 +82,7 @@ def _declare_list(resource: Resource, kind: StreamKind[Any]) -> None:
         params=PAGE,
         codes=_READING,
         action=Action(kind.reads),
-        leads_to=(f"retry_{kind.name}_files", f"dismiss_{kind.name}_file"),
+        leads_to=(f"retry_{kind.name}_files",),
     )
     def list_files(call: Call, stream_id: UUID) -> StreamFileList:
         """List the children whom it concerns, and how far the file of each of them is.

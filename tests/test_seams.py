@@ -205,7 +205,7 @@ def test_a_kind_of_stream_is_one_folder(copy: Path, tmp_path: Path, two_urls: li
         3,
         4,
     ]
-    assert seen["documented"] == 4
+    assert seen["documented"] == 6
     assert seen["examples_missing"] == []
     assert seen["reference"]
 

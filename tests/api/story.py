@@ -38,6 +38,7 @@ CHILD, SECOND, CARER, VISIT, BATCH, LINES, RECIPIENT, ACTIVITY, PROPOSAL = (
     str(UUID(f"00000000-0000-4000-8000-0000000000{number:02d}")) for number in range(1, 10)
 )
 SAMPLE = "00000000-0000-4000-8000-000000000400"
+PHOTO = {"sha256": sha256(PICTURE).hexdigest(), "kind": "photo", "size_bytes": len(PICTURE)}
 MET = {"outcome": "met", "minutes": 40, "record": "了解学习和生活情况"}
 
 OTHER_STREAMS: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
@@ -210,7 +211,13 @@ def told(world: ApiWorld) -> Examples:
 def _children(tell: Teller) -> None:
     carer = {"org": SCHOOL, "name": "卢老师", "staff_no": "T-017", "phone": "13800000000", "capacity": 5}
     child = f"/v1/children/{CHILD}"
-    visited = {"type": "home_visit_made", "occurred_on": "2026-06-20", "details": {"carers": [CARER]} | MET}
+    details = {"carers": [CARER]} | MET
+    visited = {
+        "type": "home_visit_made",
+        "occurred_on": "2026-06-20",
+        "details": details,
+        "evidence": [PHOTO],
+    }
     for _ in range(2):
         tell("PUT", child, enrolment("20260001", "林小禾"))
         tell("PUT", f"/v1/carers/{CARER}", carer)
@@ -278,7 +285,7 @@ def _other_streams(tell: Teller) -> None:
     for number, (plural, opening, type_, more) in enumerate(OTHER_STREAMS, start=1):
         path = f"/v1/{plural}/{STREAMS[plural]}"
         entry = f"{path}/events/00000000-0000-4000-8000-0000000003{number:02d}"
-        said = {"type": type_, "occurred_on": "2026-05-07", "details": more}
+        said = {"type": type_, "occurred_on": "2026-05-07", "details": more, "evidence": [PHOTO]}
         for _ in range(2):
             tell("PUT", path, {"org": SCHOOL, "occurred_on": "2026-05-06", "details": opening})
             tell("PUT", entry, said)

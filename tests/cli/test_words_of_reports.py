@@ -17,7 +17,7 @@ def test_a_word_that_an_option_does_not_know_is_refused_with_those_it_knows(
     tmp_path: Path, name: str, asked: Filter
 ) -> None:
     terminal = Terminal(tmp_path)
-    refused = terminal.run(name, f"--{asked.name}", "told_apart")
+    refused = terminal.run(name, f"--{asked.name.replace('_', '-')}", "told_apart")
     shown = terminal.run("--lang", "en", name, "--help").out
 
     assert refused.code == 2

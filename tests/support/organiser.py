@@ -63,7 +63,8 @@ class Organiser:
 
     def states(self, activity: UUID) -> list[tuple[str, str | None]]:
         activities = self.system.activities
-        return [(t.state, t.code) for t in activities.participations(activities.load(activity), limit=10_000)]
+        participations = activities.participations(activities.load(activity), limit=10_000)
+        return [(filed.state, filed.code) for _, filed in participations]
 
     def took_part(self, child: UUID) -> list[ParticipationRecorded]:
         return [said for _, said in self.desk.child(child).of(ParticipationRecorded)]
