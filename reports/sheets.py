@@ -1,13 +1,14 @@
 """What printed sheets say of a child: its file as of a day, with whoever is there for it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from domain.child import Child
+from application.readable import readable
+from domain.child import Child, fold
 from domain.choices import Parent
 from domain.days import birthday
 from domain.effects import Effect
@@ -110,13 +111,22 @@ class Sheet:
         return next((fact for fact, _ in reversed(list(self.child.of(type_)))), None)
 
 
-def sheets(asked: Asked, at: Clocks) -> tuple[Sheet, ...]:
-    """Return the sheets of the children in care of an organisation, class by class, by their names."""
-    children = [child for child in asked.reports.files(asked.org, at) if child.in_care(at.as_of)]
+def sheets(asked: Asked, at: Clocks, *, ids: Sequence[UUID] | None = None) -> tuple[Sheet, ...]:
+    """Return the sheets of the children in care of an organisation, class by class, by their names; of some
+    of them where their `ids` are given."""
+    found = asked.reports.files(asked.org, at) if ids is None else _some(asked, at, ids)
+    children = [child for child in found if child.in_care(at.as_of)]
     running = {p.carer for child in children for p in child.pairings if p.holds(at.as_of)}
     carers = carers_known(asked, sorted(running))
     made = (Sheet(child=child, day=at.as_of, carers=carers) for child in children)
     return tuple(sorted(made, key=lambda x: (x.org, x.said("name") or "", x.child_id)))
+
+
+def _some(asked: Asked, at: Clocks, ids: Sequence[UUID]) -> Iterator[Child]:
+    for child_id, events in readable(asked.system.log, ids, unreadable=asked.reports.unreadable):
+        child = fold(child_id, events, as_of=at.as_of)
+        if child.enrolment is not None and child.belongs_to(asked.org):
+            yield child
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

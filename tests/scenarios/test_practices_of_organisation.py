@@ -116,3 +116,35 @@ def test_lateness_of_records_is_counted_by_school(desk: Office) -> None:
     # The enrolment of March was recorded in July; the void visit is no entry any more.
     assert (row["entries"], row["late"]) == (3, 2)
     assert row["most_days"] == 122
+
+
+def test_a_plan_of_three_years_a_drill_and_a_regulation_are_told_with_how_far_they_are(desk: Office) -> None:
+    milestones = [{"name": "建之家", "due": "2026-03-31"}, {"name": "全员结对", "due": "2026-06-15"}]
+    plan = desk.open(
+        "plan_adopted",
+        "2026-01-10",
+        kind="three_years",
+        title="三年规划",
+        first="2026-01-01",
+        last="2028-12-31",
+        milestones=milestones,
+    )
+    desk.say(plan, "plan_milestone_done", "2026-03-20", milestone="建之家")
+    rule = desk.open(
+        "regulation_issued",
+        "2026-03-01",
+        title="谈心制度",
+        version="1",
+        valid_from="2026-03-01",
+        sha256="0" * 64,
+    )
+    for name in ("卢老师", "王老师"):
+        desk.say(
+            rule, "regulation_acknowledged", "2026-03-05", version="1", signed_by=name, signed_as="teacher"
+        )
+
+    (told,) = desk.rows("standing", "plans")
+    assert (told["milestones"], told["done"], told["overdue"]) == (2, 1, ("全员结对",))
+    (known,) = desk.rows("standing", "regulations")
+    assert (known["title"], known["version"], known["signed"]) == ("谈心制度", "1", 2)
+    assert "卢老师" not in str(desk.answer("standing").body)
