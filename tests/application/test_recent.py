@@ -1,19 +1,17 @@
 """What was read of a stream a moment ago is not opened again, and is never taken for the truth."""
 
+import dataclasses
 from contextlib import closing
-from dataclasses import replace
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
-from application.eventstore.log import _of_one_key
 from application.eventstore.recent import SECONDS, Read, Recent
-from application.eventstore.seal import Lock, Tampered
+from application.eventstore.seal import Tampered, commitment_of
 from application.system import System, open_system
 from domain.child import Child
 from tests.support.actions import Desk
-
-LIFE = 0
 
 
 def kept(system: System, child: UUID) -> Read | None:
@@ -73,7 +71,7 @@ def test_an_event_that_was_changed_is_noticed(desk: Desk, system: System) -> Non
     child = desk.enrol()
     system.log.load(child)
     read = some_read(system, child)
-    changed = replace(read.last, org="county/elsewhere")
+    changed = dataclasses.replace(read.last, org="county/elsewhere")
     system.log._recent.keep(child, replace(read, last=changed))
 
     # when it is loaded, then it is read from its beginning
@@ -94,7 +92,7 @@ def test_a_changed_event_is_refused(desk: Desk, system: System) -> None:
     class Altered(type(recorder)):  # type: ignore[misc]
         def stream_meanwhile(self, *args: object, **bounds: object) -> object:
             found, done = super().stream_meanwhile(*args, **bounds)
-            return [replace(each, org="county/elsewhere") for each in found], done
+            return [dataclasses.replace(each, org="county/elsewhere") for each in found], done
 
     system.log._recorder = Altered(db=system.database)
 
@@ -137,11 +135,22 @@ def test_so_much_is_kept_and_for_so_long(desk: Desk, system: System) -> None:
 
 def test_what_further_keys_have_opened_is_not_kept(desk: Desk, system: System) -> None:
     # given a child whose stream is written with another key than it was begun with
-    child = desk.enrol()
-    system.log.load(child)
-    read = some_read(system, child)
-    lock = Lock(bytes(16), read.lock.cipher)
-    stored = system.log._recorder.stream([child])
+    child, keys = desk.enrol(), system.keys_database
+    began = system.keyring.key_for(child)
+    with keys.transaction() as tx:
+        tx.run("UPDATE stream_key SET key = :key WHERE stream_id = :id", key=bytes(range(32)), id=child)
+        tx.run(
+            "INSERT INTO further_stream_key (stream_id, commitment, key, created_at)"
+            " VALUES (:id, :commitment, :key, :now)",
+            id=child,
+            commitment=commitment_of(began),
+            key=began,
+            now=system.now(),
+        )
 
-    assert _of_one_key(stored, read.events, read.lock, read.key, LIFE) is not None
-    assert _of_one_key(stored, read.events, lock, read.key, LIFE) is None
+    # when it is loaded for a save
+    events, _ = system.log.load(child)
+
+    # then it is read, and asked for anew the next time
+    assert events == system.log.stream(child)
+    assert kept(system, child) is None
