@@ -1,6 +1,5 @@
 """The operations on the files that entries of a stream name as their evidence, of each kind."""
 
-from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -118,8 +117,8 @@ def _declare_sending(resource: Resource, kind: StreamKind[Any], place: str) -> N
         PDF，最大 16 MiB，原件原样保存。
         """
         (stream_id,) = stream.values()
-        read = partial(file_of, media=MEDIA | {BYTES}, otherwise=NOT_SENT_AS_EVIDENCE)
-        data = read(call.context, call.req)
+        media = MEDIA | {BYTES}
+        data = file_of(call.context, call.req, media=media, otherwise=NOT_SENT_AS_EVIDENCE)
         new, version = call.system.evidence.keep(
             kind, stream_id, sha256, data, actor=call.actor, basis=call.basis
         )

@@ -1,6 +1,7 @@
 """The columns that many reports have, each said once; and short ways to say others."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from application.visibility import Sensitivity
@@ -31,6 +32,18 @@ def personal(name: str, zh: str, en: str, of: Callable[[Any], object], *, lines:
 def case_no(child: Callable[[Any], Any] = lambda row: row.child_id) -> Column[Any]:
     """Return the column of the case number; `child` gives the id of the child of a row."""
     return open_("case_no", "个案编号", "Case no.", lambda row: case_no_of(child(row)))
+
+
+def called(of: Callable[[Any], Any] = lambda row: row, *, beside: bool = False) -> tuple[Column[Any], ...]:
+    """Return the columns of case number, student number and name; `of` gives of a row what has all three.
+
+    `beside` says that the name stands beside what the row is about.
+    """
+    return (
+        open_("case_no", "个案编号", "Case no.", lambda row: of(row).case_no),
+        personal("student_no", "学籍号", "Student no.", lambda row: of(row).student_no),
+        replace(named(lambda row: of(row).name), beside=beside),
+    )
 
 
 def named(of: Callable[[Any], object] = lambda row: row.name) -> Column[Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from application.eventstore.database import DatabaseUnavailable
+from application.eventstore.flushing import flush
 
 
 class Blobs:
@@ -18,6 +19,10 @@ class Blobs:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    def has(self, stream_id: UUID, name: str) -> bool:
+        """Return whether a blob is kept."""
+        return self._place(stream_id, name).exists()
 
     def put(self, stream_id: UUID, name: str, blob: bytes) -> bool:
         """Keep a blob, and return whether it is new. It is on the disk when this returns."""
@@ -37,7 +42,7 @@ class Blobs:
                 Path(partial).unlink(missing_ok=True)
                 raise
             for folder in (place.parent, place.parent.parent, self._folder):
-                _flush(folder)
+                flush(folder)
         except OSError as error:
             raise DatabaseUnavailable(f"no file can be kept: {error.strerror}") from error
         return True
@@ -69,7 +74,7 @@ class Blobs:
         folder = self._of(stream_id)
         shutil.rmtree(folder, ignore_errors=True)
         if folder.parent.is_dir():
-            _flush(folder.parent)
+            flush(folder.parent)
 
     def _of(self, stream_id: UUID) -> Path:
         return self._folder / stream_id.hex[:2] / str(stream_id)
@@ -80,11 +85,3 @@ class Blobs:
 
 def _is_blob(path: Path) -> bool:
     return path.is_file() and not path.name.startswith(".")
-
-
-def _flush(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

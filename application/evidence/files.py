@@ -76,8 +76,11 @@ class EvidenceFiles:
         basis.refuse_other(version)
         if digest_of(data).hexdigest() != sha256:
             raise Invalid(Fault(reason=OTHER_FILE))
-        shown_copy(data)
         key = self._key(stream_id)
+        if key is not None and self._blobs.has(stream_id, _name(key, sha256)):
+            # It could be opened when it came first.
+            return False, version
+        shown_copy(data)
         if key is None:
             raise KeyDestroyed(stream_id=stream_id)
         name = _name(key, sha256)

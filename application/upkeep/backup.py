@@ -22,6 +22,7 @@ import msgspec
 from application.eventstore.copy_sqlite import copy_sqlite
 from application.eventstore.database import Database
 from application.eventstore.engines import open_database
+from application.eventstore.flushing import flush
 from application.eventstore.migrations.migrate import SchemaTooNew, assert_migrated
 from application.eventstore.migrations.tables import EVENTS, KEYS, PARTS, Part
 from application.eventstore.recorders import open_recorder
@@ -253,15 +254,6 @@ def _write(path: Path, data: bytes) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
         file.write(data)
     flush(path)
-
-
-def flush(path: Path) -> None:
-    """Wait until a file, or the names in a directory, are on the disk."""
-    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _changed(name: str) -> Exception:

@@ -14,12 +14,13 @@ from uuid import UUID
 from application.eventstore.database import Database, DatabaseError
 from application.eventstore.engines import open_database
 from application.eventstore.files_sqlite import in_use
+from application.eventstore.flushing import flush
 from application.eventstore.keyring import Keyring
 from application.eventstore.log import EventLog
 from application.eventstore.migrations.migrate import migrate
 from application.eventstore.migrations.tables import EVENTS, KEYS
 from application.settings import Settings
-from application.upkeep.backup import EVIDENCE, LIMIT_SECONDS, Engine, Manifest, file_name, flush, reason
+from application.upkeep.backup import EVIDENCE, LIMIT_SECONDS, Engine, Manifest, file_name, reason
 from application.upkeep.places import sqlite_path
 from domain.refusal import conflict, invalid
 

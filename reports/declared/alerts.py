@@ -2,29 +2,15 @@
 
 from application.access import Action
 from application.reports.lines import SilentChild
-from application.visibility import Sensitivity
 from domain.refusal import Text
 from domain.rules.clocks import clocks
-from reports import filters
+from reports import columns, filters
 from reports.report import WATCHED, Asked, Column, Found, Report, Table
 
 NO_ALERTS = Text(zh="当日没有失联预警。", en="No alert is open at the end of that day.")
 SILENT: Table[SilentChild] = Table(
     columns=(
-        Column(name="case_no", title=Text(zh="个案编号", en="Case no."), of=lambda x: x.case_no),
-        Column(
-            name="student_no",
-            title=Text(zh="学籍号", en="Student no."),
-            of=lambda x: x.student_no,
-            sensitivity=Sensitivity.PERSONAL,
-        ),
-        Column(
-            name="name",
-            title=Text(zh="姓名", en="Name"),
-            of=lambda x: x.name,
-            beside=True,
-            sensitivity=Sensitivity.PERSONAL,
-        ),
+        *columns.called(beside=True),
         Column(name="step", title=Text(zh="级别", en="Step"), of=lambda x: x.step),
         Column(name="days_silent", title=Text(zh="失联天数", en="Days silent"), of=lambda x: x.days_silent),
         Column(name="since", title=Text(zh="失联起始", en="Silent since"), of=lambda x: x.since),

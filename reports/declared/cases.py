@@ -4,14 +4,13 @@ from dataclasses import asdict, dataclass
 
 from application.access import Action
 from application.alerts.listing import AlertListed
-from application.visibility import Sensitivity
 from domain.card import Card
 from domain.case_no import case_no_of
 from domain.days import local_day
 from domain.org import Step
 from domain.refusal import Text
 from domain.rules.clocks import clocks
-from reports import filters
+from reports import columns, filters
 from reports.people import children_of
 from reports.report import WATCHED, Asked, Column, Filter, Found, Kind, Report, Table
 
@@ -57,19 +56,7 @@ class Case:
 
 CASES: Table[Case] = Table(
     columns=(
-        Column(name="case_no", title=Text(zh="个案编号", en="Case no."), of=lambda x: x.case_no),
-        Column(
-            name="student_no",
-            title=Text(zh="学籍号", en="Student no."),
-            of=lambda x: x.student_no,
-            sensitivity=Sensitivity.PERSONAL,
-        ),
-        Column(
-            name="name",
-            title=Text(zh="姓名", en="Name"),
-            of=lambda x: x.name,
-            sensitivity=Sensitivity.PERSONAL,
-        ),
+        *columns.called(),
         Column(name="step", title=Text(zh="级别", en="Step"), of=lambda x: Step.from_word(x.alert.step)),
         Column(name="open", title=Text(zh="未结", en="Open"), of=lambda x: x.alert.open),
         Column(name="days_silent", title=Text(zh="失联天数", en="Days silent"), of=lambda x: x.days_silent),

@@ -10,7 +10,7 @@ from domain.left_behind import LeftBehindClass
 from domain.name_parts import Match
 from domain.refusal import Text
 from domain.rules.clocks import clocks
-from reports import filters
+from reports import columns, filters
 from reports.report import ALL, ENROLLED, NOTHING, WATCHED, Asked, Column, Filter, Found, Kind, Report, Table
 
 UNCONTACTED = Filter(
@@ -29,19 +29,7 @@ NAME = Filter(
 )
 CHILDREN: Table[ChildLine] = Table(
     columns=(
-        Column(name="case_no", title=Text(zh="个案编号", en="Case no."), of=lambda x: x.case_no),
-        Column(
-            name="student_no",
-            title=Text(zh="学籍号", en="Student no."),
-            of=lambda x: x.student_no,
-            sensitivity=Sensitivity.PERSONAL,
-        ),
-        Column(
-            name="name",
-            title=Text(zh="姓名", en="Name"),
-            of=lambda x: x.name,
-            sensitivity=Sensitivity.PERSONAL,
-        ),
+        *columns.called(),
         Column(
             name="last_contact_on",
             title=Text(zh="最近联系", en="Last contact"),

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from application.organisations.known_rules import known_rules
 from application.reports.lines import OrgCompliance, ShortChild, Standing
-from application.visibility import Sensitivity
 from domain.refusal import Text
-from reports import filters
+from reports import columns, filters
 from reports.report import WATCHED, Asked, Column, Evidence, Filled, Filter, Found, Kind, Report, Table
 
 RULE = Filter(
@@ -73,20 +72,7 @@ SHORT: Table[Short] = Table(
     name="short",
     title=Text(zh="未达标", en="Short"),
     columns=(
-        Column(name="case_no", title=Text(zh="个案编号", en="Case no."), of=lambda x: x.child.case_no),
-        Column(
-            name="student_no",
-            title=Text(zh="学籍号", en="Student no."),
-            of=lambda x: x.child.student_no,
-            sensitivity=Sensitivity.PERSONAL,
-        ),
-        Column(
-            name="name",
-            title=Text(zh="姓名", en="Name"),
-            of=lambda x: x.child.name,
-            beside=True,
-            sensitivity=Sensitivity.PERSONAL,
-        ),
+        *columns.called(lambda x: x.child, beside=True),
         Column(name="required", title=Text(zh="应有", en="Required"), of=lambda x: x.child.required),
         Column(name="counted", title=Text(zh="已计", en="Counted"), of=lambda x: len(x.child.counted)),
         Column(

@@ -5,7 +5,7 @@ from application.reports.exits import ExitLine, LookState
 from application.visibility import Sensitivity
 from domain.refusal import Text
 from domain.rules.clocks import clocks
-from reports import filters
+from reports import columns, filters
 from reports.report import ENROLLED, Asked, Column, Filter, Found, Kind, Report, Table
 
 STATE = Filter(
@@ -17,19 +17,7 @@ STATE = Filter(
 )
 EXITS: Table[ExitLine] = Table(
     columns=(
-        Column(name="case_no", title=Text(zh="个案编号", en="Case no."), of=lambda x: x.case_no),
-        Column(
-            name="student_no",
-            title=Text(zh="学籍号", en="Student no."),
-            of=lambda x: x.student_no,
-            sensitivity=Sensitivity.PERSONAL,
-        ),
-        Column(
-            name="name",
-            title=Text(zh="姓名", en="Name"),
-            of=lambda x: x.name,
-            sensitivity=Sensitivity.PERSONAL,
-        ),
+        *columns.called(),
         Column(name="org", title=Text(zh="机构", en="Organisation"), of=lambda x: x.org),
         Column(name="exited_on", title=Text(zh="退出日期", en="Exit"), of=lambda x: x.exited_on),
         Column(

@@ -7,7 +7,7 @@ from application.children.transfers import OpenTransfer
 from application.visibility import Sensitivity
 from domain.refusal import Text
 from domain.rules.clocks import clocks
-from reports import filters
+from reports import columns, filters
 from reports.report import ENROLLED, Asked, Column, Filter, Found, Kind, Report, Table
 
 OVERDUE = Filter(
@@ -20,19 +20,7 @@ NO_TRANSFERS = Text(zh="没有待接收的转接。", en="No transfer is waiting
 NO_OVERDUE = Text(zh="没有逾期未办的转接。", en="No transfer is overdue.")
 TRANSFERS: Table[OpenTransfer] = Table(
     columns=(
-        Column(name="case_no", title=Text(zh="个案编号", en="Case no."), of=lambda x: x.case_no),
-        Column(
-            name="student_no",
-            title=Text(zh="学籍号", en="Student no."),
-            of=lambda x: x.student_no,
-            sensitivity=Sensitivity.PERSONAL,
-        ),
-        Column(
-            name="name",
-            title=Text(zh="姓名", en="Name"),
-            of=lambda x: x.name,
-            sensitivity=Sensitivity.PERSONAL,
-        ),
+        *columns.called(),
         Column(name="org", title=Text(zh="转出机构", en="From"), of=lambda x: x.org),
         Column(name="to", title=Text(zh="转入机构", en="To"), of=lambda x: x.to),
         Column(name="proposed_on", title=Text(zh="提出日期", en="Proposed"), of=lambda x: x.proposed_on),
