@@ -6,10 +6,12 @@ from uuid import UUID
 
 from domain.catalogue import care_actions_by_type
 from tests.support.care_samples import CARE, OTHER
-from tests.upgrade.people import A1
+from tests.upgrade.people import A1, AV
 from tests.upgrade.teller import Teller, an_id, when
 
 DAY = "06-24"
+# A school of one child, so that its promotion moves nobody else.
+PROMOTED = "溪口县/东岭镇/新村小学"
 # Which entry a field names.
 NAMED: dict[str, dict[str, str]] = {
     "behaviour_plan_reviewed": {"plan": "behaviour_plan_opened"},
@@ -35,6 +37,8 @@ LEFT_OUT: dict[str, tuple[str, ...]] = {
 }
 # What two fields may not both say.
 CHANGED: dict[str, dict[str, str]] = {"letter_sent": {"reader": "mother"}}
+# Those that change where a child belongs, and need a child of their own.
+OF_PLACES = ("child_promoted", "exit_reviewed", "placement_ended", "placement_started")
 LAST = ("care_arrangement_ended", "consent_withdrawn", "counselling_closed", "subsidy_ended")
 
 
@@ -46,16 +50,20 @@ def every_further_type(tell: Teller) -> None:
     met = {"carers": [carer], "outcome": "met", "minutes": 30, "record": "在写作业"}
     said = {"home_visit_made": tell.event("everything", "home_visit_made", DAY, by="a_school", **met)}
     for type_ in sorted(CARE, key=lambda t: (t in LAST, t in NAMED, t == "referral_answered", t)):
-        if not care_actions_by_type()[type_].derived:
+        if type_ not in OF_PLACES and not care_actions_by_type()[type_].derived:
             said[type_] = an_id(f"everything {type_}")
             path = f"/v1/children/{tell.children['everything']}/events/{said[type_]}"
             body = {"type": type_} | when(DAY) | {"details": _details(type_, said, carer)}
             tell.send("a_school", "PUT", path, body, status=201)
 
 
-# Of each kind of stream what opens it, and the entries after that. CHILD, CARER and AT (the entry before) are
-# put in.
-CHILD, CARER, AT = "CHILD", "CARER", "AT"
+# Of each kind of stream what opens it, and the entries after that. Put in are the words below, AT for the
+# entry before, and for the name of a type the entry of that type.
+CHILD, OTHER_CHILD, CARER, PRINCIPAL, AT = "CHILD", "OTHER_CHILD", "CARER", "PRINCIPAL", "AT"
+SCORES = [{"item": 1, "tenths": 580}, {"item": 2, "tenths": 395}]
+FIGURE = {"report": "compliance", "figure": "C39", "value": 9815}
+# What is drawn has a route of its own.
+SAMPLE = "inspection_sample_drawn"
 STREAMS: dict[str, tuple[dict[str, Any], ...]] = {
     "census-rounds": (
         {"title": "春季摸底", "counts_on": "2026-03-01", "definition": "school_broad@1", "asked": ["1班"]},
@@ -103,6 +111,72 @@ STREAMS: dict[str, tuple[dict[str, Any], ...]] = {
         {"type": "household_joined", "child": CHILD},
         {"type": "household_dissolved", "reason": "迁出"},
     ),
+    "assessments": (
+        {
+            "title": "年度考核",
+            "subject": "carer",
+            "carer": CARER,
+            "first": "2025-09-01",
+            "last": "2026-06-20",
+            "items": [{"name": "家访", "weight": 60}, {"name": "谈心", "weight": 40}],
+        },
+        {"type": "assessment_inputs_listed", "item": 1, "figures": [FIGURE]},
+        {"type": "assessment_self_scored", "scores": SCORES},
+        {
+            "type": "assessment_group_scored",
+            "group": "考核小组",
+            "scores": SCORES,
+        },
+        {"type": "assessment_appealed", "item": 1, "why": "补记的也应计入"},
+        {"type": "assessment_appeal_answered", "appeal": AT, "upheld": False, "answer": "不予采纳"},
+        {"type": "assessment_closed", "tenths": 975, "grade": "excellent"},
+    ),
+    "incidents": (
+        {"situations": ["alone"], "children": [CHILD], "what": "家中无人照料"},
+        {"type": "incident_office_called", "office": "police", "number": "110-0001"},
+        {"type": "incident_office_answered", "call": AT, "answer": "taken"},
+        {"type": "incident_child_named", "child": OTHER_CHILD},
+        {"type": "incident_measure_taken", "measure": "made_safe", "by": "村干部"},
+        {"type": "incident_assessed", "findings": "监护缺失", "assessor": "社工", "plan": "每周走访"},
+        {"type": "incident_intervened", "intervention": "admonished", "by": "派出所"},
+        {"type": "incident_access_granted", "principal": PRINCIPAL, "reason": "负责走访"},
+        {"type": "incident_access_withdrawn", "principal": PRINCIPAL, "reason": "调离"},
+        {"type": "incident_closed", "outcome": "safe", "approved_by": "王校长"},
+    ),
+    "inspections": (
+        {"title": "年中督导", "body": "县教育督导室", "inspectors": ["钱督学"]},
+        {"type": "inspection_step_taken", "step": "teachers", "heads": 12},
+        {"type": SAMPLE, "size": 1, "seed": "3f2a"},
+        {"type": "inspection_visit_made", "child": CHILD, "outcome": "met", "met": ["guardian"]},
+        {"type": "inspection_finding_made", "finding": "名册不全", "demand": "补齐", "due": "2026-06-30"},
+        {"type": "inspection_finding_repaired", "finding": AT, "how": "已补齐"},
+        {"type": "inspection_finding_closed", "finding": "inspection_finding_made"},
+        {"type": "inspection_closed", "conclusion": "总体较好"},
+    ),
+    "plans": (
+        {
+            "kind": "three_years",
+            "title": "关爱三年规划",
+            "first": "2025-01-01",
+            "last": "2027-12-31",
+            "milestones": [{"name": "建成之家", "due": "2026-06-30"}],
+        },
+        {
+            "type": "plan_revised",
+            "reason": "场地推迟",
+            "last": "2028-12-31",
+            "milestones": [{"name": "建成之家", "due": "2027-06-30"}],
+        },
+        {"type": "plan_milestone_done", "milestone": "建成之家", "result": "已开放"},
+        {"type": "drill_held", "kind": "fire", "heads": 480, "result": "passed"},
+        {"type": "plan_closed", "outcome": "in_part"},
+    ),
+    "regulations": (
+        {"title": "谈心制度", "version": "1", "valid_from": "2025-09-01", "sha256": "55" * 32},
+        {"type": "regulation_revised", "version": "2", "valid_from": "2026-03-01", "sha256": "66" * 32},
+        {"type": "regulation_acknowledged", "version": "2", "signed_by": "卢老师", "signed_as": "teacher"},
+        {"type": "regulation_repealed", "reason": "并入新制度"},
+    ),
     "meetings": (
         {"kind": "symposium", "topic": "假期安全", "parties": ["teacher", "child", "guardian"]},
         {"type": "meeting_followed_up", "done": True},
@@ -112,7 +186,12 @@ STREAMS: dict[str, tuple[dict[str, Any], ...]] = {
 
 def every_stream(tell: Teller) -> None:
     """Open a stream of each kind, and say on it everything that can be said."""
-    put_in = {CHILD: str(tell.children["everything"]), CARER: str(tell.carers["lu"])}
+    put_in = {
+        CHILD: str(tell.children["everything"]),
+        OTHER_CHILD: str(tell.children["no_number"]),
+        CARER: str(tell.carers["lu"]),
+        PRINCIPAL: tell.as_("a_class").get("/v1/me").json["principal_id"],
+    }
     for plural, (opening, *entries) in STREAMS.items():
         path = f"/v1/{plural}/{an_id(plural)}"
         tell.send("a_school", "PUT", path, when(DAY) | {"org": A1, "details": _put(opening, put_in)})
@@ -121,8 +200,11 @@ def every_stream(tell: Teller) -> None:
             type_, event_id = details.pop("type"), str(an_id(f"{plural} {entry['type']}"))
             body = {"type": type_} | when(DAY) | {"details": details}
             headers = {"If-Match": f'"{version}"'}
-            tell.send("a_school", "PUT", f"{path}/events/{event_id}", body, headers=headers)
-            put_in[AT] = event_id
+            if type_ == SAMPLE:
+                tell.send("a_school", "PUT", f"{path}/samples/{event_id}", details, headers=headers)
+            else:
+                tell.send("a_school", "PUT", f"{path}/events/{event_id}", body, headers=headers)
+            put_in |= {AT: event_id, type_: event_id}
 
 
 def _put(words: dict[str, Any], put_in: dict[str, str]) -> dict[str, Any]:
@@ -131,6 +213,26 @@ def _put(words: dict[str, Any], put_in: dict[str, str]) -> dict[str, Any]:
         text = text.replace(f'"{name}"', f'"{value}"')
     changed: dict[str, Any] = json.loads(text)
     return changed
+
+
+def placed(tell: Teller) -> None:
+    """Place a child on the line of a village too, promote its class, let it leave, and look after it."""
+    words = {"name": "孟小迁", "sex": "female", "birth_date": "2016-05-20", "student_no": "S20269131"}
+    child = tell.enrol("placed", "05-21", f"{PROMOTED}/三年级/一班", **words)
+
+    def say(type_: str, day: str, **details: Any) -> UUID:
+        event_id, version = an_id(f"placed {type_}"), tell.world.child(child).version
+        body = {"type": type_} | when(day) | {"details": details}
+        headers = {"If-Match": f'"{version}"'}
+        tell.send("office", "PUT", f"/v1/children/{child}/events/{event_id}", body, headers=headers)
+        return event_id
+
+    say("placement_started", "06-01", line="village", org=AV)
+    say("placement_ended", "06-10", line="village", reason="迁居")
+    promotion = {"promotion_id": str(an_id("promotion")), "org": PROMOTED, "occurred_on": f"2026-{DAY}"}
+    tell.send("office", "POST", "/v1/promotions", promotion)
+    left = say("child_exited", DAY, reason="moved", approved_by="王校长")
+    say("exit_reviewed", DAY, exit=str(left), found="well")
 
 
 def merged(tell: Teller) -> None:
@@ -156,4 +258,5 @@ CHAPTERS = (
     (f"{DAY} 20:00", every_further_type),
     (f"{DAY} 20:10", every_stream),
     (f"{DAY} 20:20", merged),
+    (f"{DAY} 20:30", placed),
 )
