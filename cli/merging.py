@@ -107,9 +107,12 @@ def _ask(system: System, file: UUID, kept: UUID, *, language: str, as_json: bool
 def _told(done: Merge) -> Text:
     merged, kept = case_no_of(done.child_id), case_no_of(done.into)
     if done.undone:
+        again = "".join(f"\n  {entry}" for entry in done.decided_since)
         return Text(
-            zh=f"已撤回：{merged} 恢复原状，转入 {kept} 的记录已作废。",
-            en=f"Undone: {merged} is as it was, and what came into {kept} is void.",
+            zh=f"已撤回：{merged} 恢复原状，转入 {kept} 的记录已作废。"
+            + (f"以下记录在并档期间更正或作废过，须在本档案中重新办理：{again}" if again else ""),
+            en=f"Undone: {merged} is as it was, and what came into {kept} is void."
+            + (f" Corrected or voided while merged, to be done again here:{again}" if again else ""),
         )
     return Text(
         zh=f"已并档：{merged} 并入 {kept}，转入 {done.entries} 条。"

@@ -44,6 +44,15 @@ class Merged(Answer):
     entries: Annotated[
         int, shown("并入条目", "Entries", "Of the kept file: those that came with it and stand.")
     ]
+    decided_since: Annotated[
+        tuple[UUID, ...],
+        shown(
+            "并档期间更正过的条目",
+            "Decided since",
+            "After an undo: entries of this file that were corrected or voided in the kept one. "
+            "They stand as before; correct or void them here again.",
+        ),
+    ]
 
 
 @RESOURCE.operation(
@@ -91,9 +100,11 @@ def merge_child(call: Call, child_id: UUID) -> Answered:
 def undo_child_merge(call: Call, child_id: UUID) -> Answered:
     """Void the merge of this file and all that came with it. Twice is once.
 
-    Entries that were recorded in the kept file since stay there.
+    Entries that were recorded in the kept file since stay there. What was corrected or voided there of those
+    that came over is named in `decided_since`: here it stands as before.
 
-    作废并档及随之转入的记录，本档案恢复原状。并档之后登记到保留档案的记录留在原处。
+    作废并档及随之转入的记录，本档案恢复原状。并档之后登记到保留档案的记录留在原处；
+    其间更正或作废过的转入记录列在 decided_since 中，在本档案里仍为原样，需重新办理。
     """
     return _shown(call.system.merges.undo(child_id, **call.body(), actor=call.actor, basis=call.basis))
 

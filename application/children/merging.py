@@ -1,6 +1,6 @@
 """Merging a file into another of the same child, and undoing that: both files in one transaction (ADR 57)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
@@ -24,6 +24,7 @@ from domain.ids import own_id
 from domain.ledger.decide import refuse_same_approver
 from domain.ledger.event_voided import EventVoided
 from domain.ledger.fact import Fact
+from domain.ledger.facts import BY_VERSION
 from domain.merged_pairings import pairings_due
 from domain.merging import came_by, coming_over, first_day, refuse_merge, taken_over
 from domain.org import within
@@ -40,6 +41,8 @@ class Merge:
     """That a file was merged: into which, by which event, when (UTC) and by whom; whether that is undone.
 
     `entries` counts those of the kept file that came with it and stand; `version` is that of the closed file.
+    Once it is undone, `decided_since` are the entries of the file whose copies were corrected or voided
+    while it was merged: these decisions went with the copies.
     """
 
     child_id: UUID
@@ -50,6 +53,7 @@ class Merge:
     undone: bool
     entries: int
     version: int
+    decided_since: tuple[UUID, ...] = ()
 
 
 class Merges:
@@ -187,12 +191,12 @@ def _undo(
 ) -> None:
     """Void what came by a merge, and the merge."""
     reason, approved_by = said
-    undoing = own_id(merged.event_id, "undone")
+    undoing = _undoing(merged)
     came = reversed(came_by(kept.state, merged.event_id))
     for file, facts in ((kept, [*came]), (other, [merged])):
         voidings = [
             NewEvent(
-                event_id=own_id(undoing, str(fact.event_id)),
+                event_id=_undone_by(merged, fact),
                 occurred=day,
                 details=EventVoided(target=fact.event_id, reason=reason, approved_by=approved_by),
                 recorded_by=by,
@@ -200,6 +204,24 @@ def _undo(
             for fact in facts
         ]
         file.put([(voiding, file.org()) for voiding in voidings], cause=undoing)
+
+
+def _undoing(merged: Fact) -> UUID:
+    return own_id(merged.event_id, "undone")
+
+
+def _undone_by(merged: Fact, came: Fact) -> UUID:
+    """Return the id of the voiding of an entry that came by a merge, where that is undone."""
+    return own_id(_undoing(merged), str(came.event_id))
+
+
+def _decided_since(kept: Child, merged: Fact) -> Iterator[UUID]:
+    """Go through the entries of a reopened file whose copies somebody corrected or voided meanwhile."""
+    for fact in sorted(kept.entries, key=BY_VERSION):
+        if fact.event.metadata.causation_id != merged.event_id or fact.event.source_event_id is None:
+            continue
+        if fact.corrected_by or fact.voided_by not in {None, _undone_by(merged, fact)}:
+            yield fact.event.source_event_id
 
 
 def _last_merge(child: Child) -> Fact | None:
@@ -220,4 +242,5 @@ def _merge(other: Child, kept: Child) -> Merge:
         undone=merged.voided_by is not None,
         entries=len(came_by(kept, merged.event_id)),
         version=other.version,
+        decided_since=tuple(_decided_since(kept, merged)) if merged.voided_by is not None else (),
     )

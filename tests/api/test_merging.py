@@ -81,6 +81,35 @@ def test_what_is_sent_for_a_merged_file_later_waits_and_is_recorded_once_that_is
     assert all(each["voided_by"] for each in entries(world, kept) if each["merged_from"])
 
 
+def test_an_undo_names_the_entries_that_were_corrected_or_voided_while_they_were_merged(
+    world: ApiWorld,
+) -> None:
+    kept, other = two_files(world)
+    carer, corrected, voided, untouched = world.carer(), uuid4(), uuid4(), uuid4()
+    for n, event_id in enumerate((corrected, voided, untouched), start=1):
+        said = visit(carer) | {"occurred_on": f"2026-03-0{n}"}
+        assert world.caller.put(f"/v1/children/{other}/events/{event_id}", said).status_code == 201
+    assert merge(world, other, kept).json["decided_since"] == []
+    came = {e["merged_from"]["event_id"]: e for e in entries(world, kept) if e["merged_from"]}
+    for source, type_, details in (
+        (corrected, "event_corrected", {"fields": {"occurred_on": "2026-03-05"}}),
+        (voided, "event_voided", {}),
+    ):
+        tag = world.caller.get(f"/v1/children/{kept}").headers["etag"]
+        decision = {
+            "type": type_,
+            "occurred_on": "2026-03-06",
+            "details": {"target": came[str(source)]["event_id"], **details, **SAID},
+        }
+        decided = world.caller.put(f"/v1/children/{kept}/events/{uuid4()}", decision, if_match=tag)
+        assert decided.status_code == 201, decided.json
+
+    undone = world.caller.post(f"/v1/children/{other}/undo-merge", SAID).json
+
+    assert undone["decided_since"] == [str(corrected), str(voided)]
+    assert world.caller.post(f"/v1/children/{other}/undo-merge", SAID).json == undone
+
+
 @pytest.mark.parametrize("path", ["merge", "undo-merge"])
 def test_who_does_not_manage_both_files_merges_nothing(world: ApiWorld, path: str) -> None:
     kept, other = two_files(world)
