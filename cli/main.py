@@ -52,19 +52,17 @@ DAILY, RUNNING, SETTING_UP = "日常 / Day to day", "运行与维护 / Running a
 
 app = root()
 app.command("history", rich_help_panel=DAILY)(telling.history)
-add_reports(
-    app, panel=DAILY, groups={"carers": carers.app, "recipients": recipients.app, "rules": ruling.app}
-)
+app.add_typer(importing.app, name="import", rich_help_panel=DAILY)
 app.add_typer(clashing.app, name="clashes", rich_help_panel=DAILY)
 app.add_typer(carers.app, name="carers", rich_help_panel=DAILY)
 app.command("tell-apart", rich_help_panel=DAILY)(doubling.tell_apart)
 app.command("merge", rich_help_panel=DAILY)(merging.merge)
 app.command("promote", rich_help_panel=DAILY)(promoting.promote)
 app.command("undo-promotion", rich_help_panel=DAILY)(promoting.undo_promotion)
-app.add_typer(importing.app, name="import", rich_help_panel=DAILY)
 app.command("compare", rich_help_panel=DAILY)(comparing.compare)
 app.command("template", rich_help_panel=DAILY)(templates.template)
 app.command("fill-form", rich_help_panel=DAILY)(filling.fill_form)
+add_reports(app, groups={"carers": carers.app, "recipients": recipients.app, "rules": ruling.app})
 app.command("up", rich_help_panel=RUNNING)(running.up)
 app.command("serve", rich_help_panel=RUNNING)(running.serve)
 app.command("worker", rich_help_panel=RUNNING)(running.worker)

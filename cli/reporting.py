@@ -32,13 +32,17 @@ MOST_NAMED = 12
 _ASKED = "asked_"
 
 
-def add_reports(app: typer.Typer, *, panel: str, groups: Mapping[str, typer.Typer]) -> None:
-    """Add a command for each report; where a group has its name, that is what the group does by itself."""
+def add_reports(app: typer.Typer, *, groups: Mapping[str, typer.Typer]) -> None:
+    """Add a command for each report, listed under its topic.
+
+    Where a group has the name of one, that is what the group does by itself.
+    """
     for report in reports().values():
         if report.name in groups:
             show = groups[report.name].callback(invoke_without_command=True, no_args_is_help=False)
             show(command_of(report))
         else:
+            panel = f"{report.topic.zh} / {report.topic.en}"
             app.command(report.name, rich_help_panel=panel)(command_of(report))
 
 

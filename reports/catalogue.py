@@ -7,7 +7,7 @@ from functools import cache
 from types import MappingProxyType
 
 from reports import declared
-from reports.report import Report
+from reports.report import Report, Topic
 
 
 class BadReport(Exception):
@@ -16,10 +16,14 @@ class BadReport(Exception):
 
 @cache
 def reports() -> Mapping[str, Report]:
-    """Find every report by its name, in the order of the index. Raises `BadReport`."""
+    """Find every report by its name, in the order of the index: by topic. Raises `BadReport`."""
     names = sorted(info.name for info in pkgutil.iter_modules(declared.__path__))
     found = [_declared(name) for name in names]
-    return MappingProxyType({each.name: each for each in sorted(found, key=lambda r: (r.order, r.name))})
+    return MappingProxyType({each.name: each for each in sorted(found, key=_place)})
+
+
+def _place(report: Report) -> tuple[int, int, str]:
+    return [*Topic].index(report.topic), report.order, report.name
 
 
 def _declared(name: str) -> Report:

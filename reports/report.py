@@ -37,6 +37,16 @@ POPULATIONS: Mapping[str, Text] = MappingProxyType(
 )
 
 
+class Topic(Choice):
+    """What a report is about: the heading under which the index and the help of the command list it."""
+
+    CHILDREN = "children", "儿童", "Children"
+    WATCH = "watch", "预警与规则", "Alerts and rules"
+    CARERS = "carers", "帮扶人与结对", "Carers and pairings"
+    WORK = "work", "活动、会议与资助", "Activities, meetings and support"
+    ENTRIES = "entries", "登记与核对", "Entries and files"
+
+
 class Kind(StrEnum):
     """What a filter takes, and so how it is read and which field a form has for it."""
 
@@ -211,7 +221,8 @@ class Report:
     """A report. `name` is its command and its address; `text` says what it shows, in one sentence.
 
     The `tables` are all that it may fill; the last is the one that a CSV file is of unless another is named.
-    `action` is what somebody must be allowed to do to read it. `order` is its place in the index.
+    `action` is what somebody must be allowed to do to read it. It is listed under its `topic`, in the place
+    that `order` says.
     """
 
     name: str
@@ -221,6 +232,7 @@ class Report:
     tables: tuple[Table[Any], ...]
     read: Callable[[Asked], Found]
     action: Action = Action.REPORT
+    topic: Topic = Topic.WORK
     order: int = 100
 
     @property

@@ -1,5 +1,7 @@
 """The first page: every list and report, and the way to a child; signing in and out."""
 
+from itertools import groupby
+from operator import attrgetter
 from urllib.parse import parse_qsl, urlsplit
 
 import falcon
@@ -32,7 +34,8 @@ class IndexPage(Page):
         actor = visitor.actor
         require(actor, Action.READ, org=actor.org)
         listed = [each for each in reports().values() if each.action in ALLOWED[actor.role]]
-        render(req, resp, "index.html", visitor=visitor, reports=listed)
+        by_topic = {topic: [*each] for topic, each in groupby(listed, key=attrgetter("topic"))}
+        render(req, resp, "index.html", visitor=visitor, reports=by_topic)
 
 
 class FindPage(Page):

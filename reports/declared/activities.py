@@ -6,7 +6,7 @@ from domain.refusal import Text
 from domain.rules.clocks import clocks
 from domain.status import ActivityStatus
 from reports import filters
-from reports.report import ENROLLED, Asked, Column, Found, Report, Table
+from reports.report import ENROLLED, Asked, Column, Found, Report, Table, Topic
 
 ACTIVITIES: Table[ActivityStatus] = Table(
     columns=(
@@ -44,5 +44,6 @@ REPORT = Report(
     tables=(ACTIVITIES,),
     read=read,
     action=Action.READ,
+    topic=Topic.WORK,
     order=75,
 )

@@ -5,7 +5,7 @@ from application.reports.lines import SilentChild
 from domain.refusal import Text
 from domain.rules.clocks import clocks
 from reports import columns, filters
-from reports.report import WATCHED, Asked, Column, Found, Report, Table
+from reports.report import WATCHED, Asked, Column, Found, Report, Table, Topic
 
 NO_ALERTS = Text(zh="当日没有失联预警。", en="No alert is open at the end of that day.")
 SILENT: Table[SilentChild] = Table(
@@ -35,5 +35,6 @@ REPORT = Report(
     tables=(SILENT,),
     read=read,
     action=Action.READ,
+    topic=Topic.WATCH,
     order=20,
 )

@@ -11,7 +11,7 @@ from domain.rules.clocks import clocks
 from reports import filters
 from reports.columns import SIGNED, case_no, named, open_, org, personal
 from reports.forms import guarded, incapable, of_profile, schooling
-from reports.report import IN_CARE, Asked, Column, Found, Report, Table
+from reports.report import IN_CARE, Asked, Column, Found, Report, Table, Topic
 from reports.sheets import Sheet, sheets
 
 
@@ -87,5 +87,6 @@ REPORT = Report(
     tables=(FORMS,),
     read=read,
     action=Action.READ,
+    topic=Topic.CHILDREN,
     order=126,
 )

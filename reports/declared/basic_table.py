@@ -13,7 +13,7 @@ from domain.streams.census_rounds.table import MinistryTable, broken
 from reports import filters
 from reports.columns import SIGNED, open_, org
 from reports.forms import AwayBox, Cared, Guarded, Schooling, away_box, cared, guarded, schooling
-from reports.report import IN_CARE, Asked, Column, Found, Report, Table
+from reports.report import IN_CARE, Asked, Column, Found, Report, Table, Topic
 from reports.sheets import Sheet, sheets
 
 # The first and last age of each band; who is older is counted in the last.
@@ -131,5 +131,6 @@ REPORT = Report(
     filters=(filters.ORG, filters.ON),
     tables=(SCHOOLS, WHOLE),
     read=read,
+    topic=Topic.CHILDREN,
     order=127,
 )

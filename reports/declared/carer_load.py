@@ -14,7 +14,7 @@ from reports import filters
 from reports.columns import open_, org, personal
 from reports.pairs import Loaded, carers_known
 from reports.reasons import BEHIND
-from reports.report import IN_CARE, Asked, Filter, Found, Kind, Report, Table
+from reports.report import IN_CARE, Asked, Filter, Found, Kind, Report, Table, Topic
 
 KIND = Filter(
     name="kind",
@@ -94,5 +94,6 @@ REPORT = Report(
     tables=(SPREAD, CARERS),
     read=read,
     action=Action.READ,
+    topic=Topic.CARERS,
     order=111,
 )

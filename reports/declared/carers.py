@@ -12,7 +12,7 @@ from domain.refusal import Text
 from domain.rules.clocks import clocks
 from domain.streams.carers.carer import Carer, CarerRegistered
 from reports import filters
-from reports.report import IN_CARE, Asked, Column, Found, Report, Table
+from reports.report import IN_CARE, Asked, Column, Found, Report, Table, Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,5 +90,6 @@ REPORT = Report(
     tables=(CARERS,),
     read=read,
     action=Action.READ,
+    topic=Topic.CARERS,
     order=60,
 )

@@ -12,7 +12,7 @@ from domain.refusal import Text
 from domain.rules.clocks import clocks
 from reports import columns, filters
 from reports.people import children_of
-from reports.report import WATCHED, Asked, Column, Filter, Found, Kind, Report, Table
+from reports.report import WATCHED, Asked, Column, Filter, Found, Kind, Report, Table, Topic
 
 STATE = Filter(
     name="state",
@@ -111,5 +111,6 @@ REPORT = Report(
     tables=(CASES,),
     read=read,
     action=Action.READ,
+    topic=Topic.WATCH,
     order=25,
 )

@@ -11,7 +11,20 @@ from domain.name_parts import Match
 from domain.refusal import Text
 from domain.rules.clocks import clocks
 from reports import columns, filters
-from reports.report import ALL, ENROLLED, NOTHING, WATCHED, Asked, Column, Filter, Found, Kind, Report, Table
+from reports.report import (
+    ALL,
+    ENROLLED,
+    NOTHING,
+    WATCHED,
+    Asked,
+    Column,
+    Filter,
+    Found,
+    Kind,
+    Report,
+    Table,
+    Topic,
+)
 
 UNCONTACTED = Filter(
     name="uncontacted_days",
@@ -152,5 +165,6 @@ REPORT = Report(
     tables=(CHILDREN,),
     read=read,
     action=Action.READ,
+    topic=Topic.CHILDREN,
     order=10,
 )

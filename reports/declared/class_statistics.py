@@ -11,7 +11,7 @@ from domain.refusal import Text
 from domain.rules.clocks import Clocks, clocks
 from reports import filters
 from reports.columns import SIGNED, open_, org
-from reports.report import IN_CARE, Asked, Found, Report, Table
+from reports.report import IN_CARE, Asked, Found, Report, Table, Topic
 
 
 @dataclass(slots=True, kw_only=True)
@@ -113,5 +113,6 @@ REPORT = Report(
     filters=(filters.ORG, filters.ON),
     tables=(WHOLE, SCHOOLS, CLASSES),
     read=read,
+    topic=Topic.CHILDREN,
     order=124,
 )

@@ -9,7 +9,7 @@ from domain.refusal import Text
 from domain.rules.clocks import clocks
 from reports import filters
 from reports.columns import case_no, named, open_, org, percent
-from reports.report import IN_CARE, Asked, Found, Report, Table
+from reports.report import IN_CARE, Asked, Found, Report, Table, Topic
 from reports.sheets import Link, Sheet, chain, groups, sheets
 
 COMPLETE = Text(zh="档案均已齐全。", en="Every file is complete.")
@@ -122,5 +122,6 @@ REPORT = Report(
     tables=(CLASSES, CHILDREN),
     read=read,
     action=Action.READ,
+    topic=Topic.CHILDREN,
     order=121,
 )

@@ -7,7 +7,7 @@ from application.organisations.known_rules import known_rules
 from application.reports.lines import OrgCompliance, ShortChild, Standing
 from domain.refusal import Text
 from reports import columns, filters
-from reports.report import WATCHED, Asked, Column, Evidence, Filled, Filter, Found, Kind, Report, Table
+from reports.report import WATCHED, Asked, Column, Evidence, Filled, Filter, Found, Kind, Report, Table, Topic
 
 RULE = Filter(
     name="rule",
@@ -190,5 +190,6 @@ REPORT = Report(
     filters=(filters.ONE_ORG, RULE, filters.PERIOD, filters.AS_OF, filters.AS_KNOWN_AT),
     tables=(FIGURES, SHORT),
     read=read,
+    topic=Topic.WATCH,
     order=30,
 )

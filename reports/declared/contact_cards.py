@@ -9,7 +9,7 @@ from domain.refusal import Text
 from domain.rules.clocks import clocks
 from reports import filters
 from reports.columns import case_no, named, open_, org, personal
-from reports.report import IN_CARE, Asked, Column, Found, Report, Table
+from reports.report import IN_CARE, Asked, Column, Found, Report, Table, Topic
 from reports.sheets import Sheet, sheets
 
 
@@ -95,5 +95,6 @@ REPORT = Report(
     tables=(CARDS,),
     read=read,
     action=Action.READ,
+    topic=Topic.CHILDREN,
     order=122,
 )

@@ -13,7 +13,7 @@ from domain.rules.clocks import clocks
 from reports import filters
 from reports.columns import case_no, money, named, open_, org
 from reports.filters import between
-from reports.report import ENROLLED, Asked, Evidence, Found, Report, Table
+from reports.report import ENROLLED, Asked, Evidence, Found, Report, Table, Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,5 +113,6 @@ REPORT = Report(
     tables=(PAYERS, COSTS),
     read=read,
     action=Action.READ,
+    topic=Topic.WORK,
     order=153,
 )

@@ -12,7 +12,7 @@ from projections.outbox import deliveries
 from projections.outbox.deliveries import DeliveryListed
 from reports import filters
 from reports.people import children_of, name_in
-from reports.report import WATCHED, Asked, Column, Filter, Found, Kind, Report, Table
+from reports.report import WATCHED, Asked, Column, Filter, Found, Kind, Report, Table, Topic
 
 STATES = {
     "pending": Text(zh="待发", en="pending"),
@@ -119,5 +119,6 @@ REPORT = Report(
     tables=(NOTICES,),
     read=read,
     action=Action.WATCH,
+    topic=Topic.WATCH,
     order=27,
 )

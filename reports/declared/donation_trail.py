@@ -16,7 +16,7 @@ from reports import filters
 from reports.columns import money, open_, org, personal
 from reports.filters import between
 from reports.people import children_of
-from reports.report import ENROLLED, Asked, Found, Report, Table
+from reports.report import ENROLLED, Asked, Found, Report, Table, Topic
 from reports.streams import streams_of
 
 
@@ -132,5 +132,6 @@ REPORT = Report(
     tables=(CAME, WENT),
     read=read,
     action=Action.READ,
+    topic=Topic.WORK,
     order=150,
 )

@@ -7,7 +7,7 @@ from domain.doubles import LABELS
 from domain.refusal import Text
 from domain.rules.clocks import clocks
 from reports import filters
-from reports.report import ENROLLED, Asked, Column, Filter, Found, Kind, Report, Table
+from reports.report import ENROLLED, Asked, Column, Filter, Found, Kind, Report, Table, Topic
 
 STATE = Filter(
     name="state",
@@ -94,5 +94,6 @@ REPORT = Report(
     tables=(DOUBLES,),
     read=read,
     action=Action.READ,
+    topic=Topic.ENTRIES,
     order=74,
 )

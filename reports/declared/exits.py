@@ -6,7 +6,7 @@ from application.visibility import Sensitivity
 from domain.refusal import Text
 from domain.rules.clocks import clocks
 from reports import columns, filters
-from reports.report import ENROLLED, Asked, Column, Filter, Found, Kind, Report, Table
+from reports.report import ENROLLED, Asked, Column, Filter, Found, Kind, Report, Table, Topic
 
 STATE = Filter(
     name="state",
@@ -64,5 +64,6 @@ REPORT = Report(
     tables=(EXITS,),
     read=read,
     action=Action.READ,
+    topic=Topic.CHILDREN,
     order=64,
 )

@@ -12,7 +12,7 @@ from domain.rules.clocks import clocks
 from reports import filters
 from reports.columns import case_no, named, open_, org, percent, personal
 from reports.filters import between
-from reports.report import IN_CARE, Asked, Found, Report, Table
+from reports.report import IN_CARE, Asked, Found, Report, Table, Topic
 from reports.sheets import Sheet, sheets
 
 _TRAININGS = (ActivityKind.TRAINING, ActivityKind.GUARDIANS_MEETING)
@@ -139,5 +139,6 @@ REPORT = Report(
     tables=(SCHOOLS, CHILDREN),
     read=read,
     action=Action.READ,
+    topic=Topic.CHILDREN,
     order=129,
 )

@@ -10,7 +10,7 @@ from domain.streams.carers.carer import Carer
 from projections.pairings import PEERS
 from reports import filters
 from reports.columns import case_no, named, open_, org, personal
-from reports.report import IN_CARE, Asked, Found, Report, Table
+from reports.report import IN_CARE, Asked, Found, Report, Table, Topic
 from reports.sheets import Sheet, sheets
 
 
@@ -69,5 +69,6 @@ REPORT = Report(
     tables=(CARDS,),
     read=read,
     action=Action.READ,
+    topic=Topic.CHILDREN,
     order=125,
 )

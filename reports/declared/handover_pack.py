@@ -7,7 +7,7 @@ from domain.refusal import Text
 from domain.rules.clocks import clocks
 from reports import filters
 from reports.columns import case_no, named, open_, org, personal
-from reports.report import IN_CARE, Asked, Evidence, Found, Report, Table
+from reports.report import IN_CARE, Asked, Evidence, Found, Report, Table, Topic
 from reports.sheets import Sheet, groups, missing, sheets
 
 # What stays open until an entry of the other type names it by this field.
@@ -88,5 +88,6 @@ REPORT = Report(
     tables=(SHEETS,),
     read=read,
     action=Action.READ,
+    topic=Topic.CHILDREN,
     order=130,
 )

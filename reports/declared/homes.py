@@ -13,7 +13,7 @@ from domain.streams.homes.stock import HomeStocked
 from reports import filters
 from reports.columns import money, open_, org, personal
 from reports.filters import between
-from reports.report import ENROLLED, Asked, Found, Report, Table
+from reports.report import ENROLLED, Asked, Found, Report, Table, Topic
 from reports.streams import streams_of
 
 
@@ -102,5 +102,6 @@ REPORT = Report(
     tables=(HOMES,),
     read=read,
     action=Action.READ,
+    topic=Topic.WORK,
     order=152,
 )

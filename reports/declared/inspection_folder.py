@@ -13,7 +13,7 @@ from domain.streams.inspections.kind import KIND
 from domain.streams.inspections.visited import InspectionVisitMade
 from reports import filters
 from reports.columns import case_no, named, open_, org, personal
-from reports.report import IN_CARE, Asked, Evidence, Filter, Found, Kind, Report, Table
+from reports.report import IN_CARE, Asked, Evidence, Filter, Found, Kind, Report, Table, Topic
 from reports.sheets import Sheet, groups, missing, sheets
 from reports.streams import streams_of
 
@@ -152,5 +152,6 @@ REPORT = Report(
     tables=(FINDINGS, SHEETS),
     read=read,
     action=Action.READ,
+    topic=Topic.WORK,
     order=134,
 )

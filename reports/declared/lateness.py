@@ -10,7 +10,7 @@ from projections.runner import lag_of
 from reports import filters
 from reports.columns import open_, org, percent
 from reports.reasons import BEHIND
-from reports.report import ENROLLED, Asked, Found, Report, Table
+from reports.report import ENROLLED, Asked, Found, Report, Table, Topic
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,5 +72,6 @@ REPORT = Report(
     filters=(filters.ORG, filters.FROM, filters.TO),
     tables=(WHOLE, SCHOOLS),
     read=read,
+    topic=Topic.ENTRIES,
     order=131,
 )

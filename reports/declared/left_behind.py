@@ -8,7 +8,7 @@ from domain.left_behind import DEFINITION, LeftBehindClass
 from domain.refusal import Text
 from domain.rules.clocks import clocks
 from reports import filters
-from reports.report import IN_CARE, Asked, Column, Found, Report, Table
+from reports.report import IN_CARE, Asked, Column, Found, Report, Table, Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,5 +76,6 @@ REPORT = Report(
     filters=(filters.DEFINITION, filters.LINE, filters.ON, filters.ORG),
     tables=(UNITS,),
     read=read,
+    topic=Topic.CHILDREN,
     order=62,
 )

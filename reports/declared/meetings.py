@@ -12,7 +12,7 @@ from domain.streams.meetings.meeting import Meeting
 from reports import filters
 from reports.columns import SIGNED, open_, org, personal
 from reports.filters import between
-from reports.report import ENROLLED, Asked, Found, Report, Table
+from reports.report import ENROLLED, Asked, Found, Report, Table, Topic
 from reports.streams import streams_of
 
 
@@ -71,5 +71,6 @@ REPORT = Report(
     tables=(MEETINGS,),
     read=read,
     action=Action.READ,
+    topic=Topic.WORK,
     order=133,
 )

@@ -9,7 +9,7 @@ from domain.refusal import Text
 from domain.rules.clocks import clocks
 from domain.subtree import WITHIN, below
 from reports import filters
-from reports.report import IN_CARE, Asked, Column, Found, Report, Table
+from reports.report import IN_CARE, Asked, Column, Found, Report, Table, Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,5 +56,6 @@ REPORT = Report(
     filters=(filters.ORG,),
     tables=(UNITS,),
     read=read,
+    topic=Topic.ENTRIES,
     order=80,
 )

@@ -11,7 +11,7 @@ from projections import compliance
 from projections.compliance import RuleStanding
 from projections.runner import lag_of
 from reports import filters
-from reports.report import WATCHED, Asked, Column, Found, Report, Table
+from reports.report import WATCHED, Asked, Column, Found, Report, Table, Topic
 
 RULES: Table[RuleStanding] = Table(
     columns=(
@@ -67,5 +67,6 @@ REPORT = Report(
     filters=(filters.ORG, filters.PERIOD),
     tables=(RULES,),
     read=read,
+    topic=Topic.WATCH,
     order=40,
 )

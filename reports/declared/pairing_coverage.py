@@ -13,7 +13,7 @@ from projections.runner import lag_of
 from reports import filters
 from reports.columns import open_, org, percent
 from reports.reasons import BEHIND
-from reports.report import IN_CARE, Asked, Found, Report, Table
+from reports.report import IN_CARE, Asked, Found, Report, Table, Topic
 
 
 @dataclass(slots=True, kw_only=True)
@@ -115,5 +115,6 @@ REPORT = Report(
     filters=(filters.ORG, filters.ON),
     tables=(WHOLE, KINDS, SCHOOLS),
     read=read,
+    topic=Topic.CARERS,
     order=110,
 )

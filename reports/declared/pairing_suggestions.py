@@ -17,7 +17,7 @@ from projections import pairings
 from reports import filters
 from reports.columns import case_no, named, open_, org, personal
 from reports.pairs import Loaded, carers_known, without_carer
-from reports.report import ALL, IN_CARE, Asked, Found, Report, Table
+from reports.report import ALL, IN_CARE, Asked, Found, Report, Table, Topic
 
 MOST_MONTHS = 24
 MOST_HELPERS = 5
@@ -151,5 +151,6 @@ REPORT = Report(
     tables=(PEERS, HELPERS),
     read=read,
     action=Action.READ,
+    topic=Topic.CARERS,
     order=113,
 )

@@ -13,7 +13,7 @@ from reports import filters
 from reports.columns import SIGNED, money, open_, org
 from reports.declared.donation_trail import Came, came_in
 from reports.filters import between
-from reports.report import ENROLLED, Asked, Found, Report, Table
+from reports.report import ENROLLED, Asked, Found, Report, Table, Topic
 
 
 @dataclass(slots=True, kw_only=True)
@@ -153,5 +153,6 @@ REPORT = Report(
     filters=(filters.ORG, filters.FROM, filters.TO),
     tables=(DONATIONS, WISHES, AID),
     read=read,
+    topic=Topic.WORK,
     order=151,
 )

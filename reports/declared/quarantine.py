@@ -6,7 +6,7 @@ from application.visibility import Sensitivity
 from domain.refusal import Text
 from domain.rules.clocks import clocks
 from reports import filters
-from reports.report import ENROLLED, Asked, Column, Filter, Found, Kind, Report, Table
+from reports.report import ENROLLED, Asked, Column, Filter, Found, Kind, Report, Table, Topic
 
 STATES = {
     WAITING: Text(zh="待核实", en="waiting"),
@@ -79,5 +79,6 @@ REPORT = Report(
     tables=(ITEMS,),
     read=read,
     action=Action.SUBMIT,
+    topic=Topic.ENTRIES,
     order=72,
 )

@@ -10,7 +10,7 @@ from domain.refusal import Text
 from domain.rules.clocks import clocks
 from reports import filters
 from reports.columns import case_no, named, open_, org, percent, personal
-from reports.report import IN_CARE, Asked, Found, Report, Table
+from reports.report import IN_CARE, Asked, Found, Report, Table, Topic
 from reports.sheets import Sheet, groups, missing, sheets
 
 COMPULSORY = range(6, 15)
@@ -136,5 +136,6 @@ REPORT = Report(
     tables=(RATES, NAMES),
     read=read,
     action=Action.READ,
+    topic=Topic.CHILDREN,
     order=120,
 )

@@ -8,7 +8,7 @@ from domain.refusal import Text
 from domain.rules.clocks import clocks
 from domain.streams.organisations.unit import RecipientRegistered
 from reports import filters
-from reports.report import WATCHED, Asked, Column, Found, Report, Table
+from reports.report import WATCHED, Asked, Column, Found, Report, Table, Topic
 
 NO_RECIPIENTS = Text(
     zh="还没有接收人，预警不会发给任何人。", en="There are no recipients, so alerts reach nobody."
@@ -84,5 +84,6 @@ REPORT = Report(
     tables=(RECIPIENTS,),
     read=read,
     action=Action.MANAGE,
+    topic=Topic.WATCH,
     order=85,
 )

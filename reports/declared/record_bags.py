@@ -10,7 +10,7 @@ from domain.refusal import Text
 from domain.rules.clocks import clocks
 from reports import filters
 from reports.columns import case_no, named, open_, org
-from reports.report import IN_CARE, Asked, Found, Report, Table
+from reports.report import IN_CARE, Asked, Found, Report, Table, Topic
 from reports.sheets import Sheet, sheets
 
 
@@ -114,5 +114,6 @@ REPORT = Report(
     tables=(BAGS,),
     read=read,
     action=Action.READ,
+    topic=Topic.CHILDREN,
     order=128,
 )

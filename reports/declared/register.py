@@ -8,7 +8,7 @@ from domain.refusal import Text
 from domain.rules.clocks import clocks
 from reports import filters
 from reports.columns import SIGNED, case_no, named, open_, org, personal
-from reports.report import IN_CARE, Asked, Found, Report, Table
+from reports.report import IN_CARE, Asked, Found, Report, Table, Topic
 from reports.sheets import Sheet, sheets
 
 
@@ -56,5 +56,6 @@ REPORT = Report(
     tables=(CHILDREN,),
     read=read,
     action=Action.READ,
+    topic=Topic.CHILDREN,
     order=123,
 )

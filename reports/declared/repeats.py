@@ -19,7 +19,7 @@ from projections import timeline
 from projections.runner import lag_of
 from reports import filters
 from reports.reasons import BEHIND
-from reports.report import ENROLLED, Asked, Column, Evidence, Found, Report, Table
+from reports.report import ENROLLED, Asked, Column, Evidence, Found, Report, Table, Topic
 
 _AT_ONCE = 200
 NO_REPEATS = Text(zh="没有疑似重复登记的内容。", en="No two entries seem to tell of the same.")
@@ -147,5 +147,6 @@ REPORT = Report(
     tables=(REPEATS,),
     read=read,
     action=Action.READ,
+    topic=Topic.ENTRIES,
     order=76,
 )

@@ -10,7 +10,7 @@ from domain.rules.binding import RuleBinding
 from domain.rules.clocks import clocks
 from domain.rules.rule import Rule
 from reports import filters
-from reports.report import WATCHED, Asked, Column, Found, Report, Table
+from reports.report import WATCHED, Asked, Column, Found, Report, Table, Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,5 +74,6 @@ REPORT = Report(
     tables=(RULES,),
     read=read,
     action=Action.READ,
+    topic=Topic.WATCH,
     order=45,
 )

@@ -15,7 +15,7 @@ from domain.streams.regulations.kind import KIND as REGULATION
 from domain.streams.regulations.regulation import Regulation, RegulationVersion
 from reports import filters
 from reports.columns import open_, org
-from reports.report import ENROLLED, Asked, Found, Report, Table
+from reports.report import ENROLLED, Asked, Found, Report, Table, Topic
 from reports.streams import streams_of
 
 
@@ -144,5 +144,6 @@ REPORT = Report(
     tables=(PLANS, REGULATIONS, ASSESSMENTS),
     read=read,
     action=Action.READ,
+    topic=Topic.WORK,
     order=135,
 )

@@ -8,7 +8,7 @@ from domain.catalogue import care_actions_by_type
 from domain.refusal import Reason, Text
 from domain.rules.clocks import clocks
 from reports import filters
-from reports.report import WATCHED, Asked, Column, Found, Report, Table
+from reports.report import WATCHED, Asked, Column, Found, Report, Table, Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,5 +82,6 @@ REPORT = Report(
     filters=(filters.ONE_ORG,),
     tables=(FIGURES,),
     read=read,
+    topic=Topic.CHILDREN,
     order=60,
 )

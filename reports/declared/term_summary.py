@@ -18,7 +18,7 @@ from reports import filters
 from reports.columns import SIGNED, open_
 from reports.filters import between
 from reports.reasons import BEHIND
-from reports.report import ALL, ENROLLED, Asked, Found, Report, Table
+from reports.report import ALL, ENROLLED, Asked, Found, Report, Table, Topic
 from reports.streams import streams_of
 
 
@@ -115,5 +115,6 @@ REPORT = Report(
     filters=(filters.ORG, filters.FROM, filters.TO),
     tables=(ACTIVITIES, MEETINGS, CARE),
     read=read,
+    topic=Topic.WORK,
     order=132,
 )

@@ -15,7 +15,7 @@ from projections.timeline import Line
 from reports import filters
 from reports.people import children_of, name_in
 from reports.reasons import BEHIND
-from reports.report import ENROLLED, Asked, Column, Filter, Found, Kind, Report, Table
+from reports.report import ENROLLED, Asked, Column, Filter, Found, Kind, Report, Table, Topic
 
 # A file of more lines is asked for in parts: by days, by type or by organisation.
 MOST = 100_000
@@ -126,5 +126,6 @@ REPORT = Report(
     filters=(filters.ORG, filters.FROM, filters.TO, TYPE, LATE),
     tables=(ENTRIES,),
     read=read,
+    topic=Topic.ENTRIES,
     order=70,
 )

@@ -8,7 +8,7 @@ from application.visibility import Sensitivity
 from domain.refusal import Text
 from domain.rules.clocks import clocks
 from reports import columns, filters
-from reports.report import ENROLLED, Asked, Column, Filter, Found, Kind, Report, Table
+from reports.report import ENROLLED, Asked, Column, Filter, Found, Kind, Report, Table, Topic
 
 OVERDUE = Filter(
     name="overdue",
@@ -65,5 +65,6 @@ REPORT = Report(
     tables=(TRANSFERS,),
     read=read,
     action=Action.READ,
+    topic=Topic.ENTRIES,
     order=50,
 )

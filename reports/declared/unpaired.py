@@ -10,7 +10,7 @@ from reports import filters
 from reports.columns import case_no, named, open_, org, percent, personal
 from reports.pairs import Unpaired, without_carer
 from reports.reasons import BEHIND
-from reports.report import IN_CARE, Asked, Found, Report, Table
+from reports.report import IN_CARE, Asked, Found, Report, Table, Topic
 
 EVERYBODY = Text(zh="在册儿童均已结对。", en="Every child in care is paired.")
 
@@ -66,5 +66,6 @@ REPORT = Report(
     tables=(CLASSES, CHILDREN),
     read=read,
     action=Action.READ,
+    topic=Topic.CARERS,
     order=112,
 )
