@@ -48,10 +48,9 @@ class _Source:
     fans_out: FanOut[Any]
     addressees: Sequence[Addressee]
 
-    @property
-    def withdrawn(self) -> bool:
-        """Whether nothing of it was ever so."""
-        return self.fans_out.withdrawn(self.state)
+    def withdrawn(self, addressee: Addressee) -> bool:
+        """Return whether what names the child never was so."""
+        return self.fans_out.withdrawn(self.state, addressee)
 
     def new_events(self, addressee: Addressee, child_id: UUID) -> Sequence[NewEvent]:
         """Return all that the file of a child must say."""
@@ -154,7 +153,8 @@ class FanOuts:
             return self._put_aside(key, FAULTY, tries=tries)
         try:
             addressee = source.addressees[row["number"]]
-            dismissed = row["settled_at"] is not None and not source.withdrawn
+            withdrawn = source.withdrawn(addressee)
+            dismissed = row["settled_at"] is not None and not withdrawn
             if dismissed and not self._written(source, addressee):
                 # That was while a correction was being saved, which had not heard of it.
                 return _set(key, DISMISSED, tries=row["tries"])
@@ -170,8 +170,8 @@ class FanOuts:
             log.error("could not write number %d of %s: %s", number, source.state.stream_id, reason)  # noqa: TRY400
             return self._put_aside(key, FAULTY, tries=tries)
         if refused is None:
-            return _set(key, VOIDED if source.withdrawn else RECORDED, tries=tries)
-        if refused.reason is IS_VOID or (source.withdrawn and refused.reason is NO_SUCH_EVENT):
+            return _set(key, VOIDED if withdrawn else RECORDED, tries=tries)
+        if refused.reason is IS_VOID or (withdrawn and refused.reason is NO_SUCH_EVENT):
             return _set(key, VOIDED, tries=tries)
         code = UNKNOWN_CHILD.code if isinstance(refused, Unknown) else refused.reason.code
         return self._put_aside(key, code, tries=tries)
@@ -191,18 +191,19 @@ class FanOuts:
     def _refused(self, source: _Source, addressee: Addressee) -> Refused | None:
         """Record what is missing in the child's file; return what stands in the way of it.
 
-        Where the stream is withdrawn, only the voiding matters any more.
+        Where what names the child is withdrawn, only the voiding matters any more.
         """
+        withdrawn = source.withdrawn(addressee)
         child_id = self._child(source, addressee)
         if child_id is None:
             unknown = Unknown(Fault(reason=UNKNOWN_CHILD))
-            return at_odds(NO_SUCH_EVENT) if source.withdrawn else unknown
+            return at_odds(NO_SUCH_EVENT) if withdrawn else unknown
         new_events = source.new_events(addressee, child_id)
         outcomes = self._recorded(new_events, addressee, child_id=child_id, scope=addressee.scope)
         if isinstance(outcomes[0], Unknown) and self._log.event(new_events[0].event_id) is not None:
             # The child has left the recorder's sight since: what follows is for the ledger itself to write.
             outcomes = self._recorded(new_events, addressee, child_id=child_id, scope="")
-        if not source.withdrawn:
+        if not withdrawn:
             return next((o for o in outcomes if isinstance(o, Refused)), None)
         last = outcomes[-1]
         if isinstance(last, Unknown):

@@ -27,6 +27,7 @@ BEFORE_LAST_MOVE = Reason(
     en="The day is before the child's last move or enrolment.",
 )
 BLANK = Reason(code="blank", zh="不能为空", en="Must not be blank.")
+CHILD_TWICE = Reason(code="child_twice", zh="同一儿童列出了两次", en="A child is named twice.")
 CONTROL_CHARACTER = Reason(code="control_character", zh="含有控制字符", en="Contains a control character.")
 ENDS_BEFORE_IT_BEGINS = Reason(
     code="ends_before_it_begins", zh="起止日期先后不符", en="The end must be after the beginning."

@@ -30,8 +30,8 @@ def waiting_rows(
     addressees = fans_out.addressees(state)
     if any(declared(type(event.details)).changes_others for event in events):
         # Of who was dismissed nothing is corrected; a voiding takes back what may be there after all.
-        left = frozenset[int]() if fans_out.withdrawn(state) else dismissed(database, state.stream_id)
-        concerned = [each for each in addressees if each.number not in left]
+        left = dismissed(database, state.stream_id)
+        concerned = [a for a in addressees if a.number not in left or fans_out.withdrawn(state, a)]
     else:
         new = {event.event_id for event in events}
         concerned = [each for each in addressees if each.cause.event_id in new]

@@ -1,6 +1,6 @@
 """The usual way from a stream into files of children: an entry names them, and each gets one of its own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -10,6 +10,8 @@ from domain.ledger.event_voided import EventVoided
 from domain.ledger.fact import Fact
 from domain.ledger.facts import BY_VERSION, Facts
 from domain.ledger.kind import Addressee, FanOut
+from domain.reasons import CHILD_TWICE
+from domain.refusal import Fault
 
 D = TypeVar("D", bound=Details)
 F = TypeVar("F", bound=Facts)
@@ -47,7 +49,10 @@ def into_files(
         voiding = next((fact for fact in state.entries if _voids(fact, to.cause)), None)
         return [first] if voiding is None else [first, _voided(voiding, first, child)]
 
-    return FanOut(addressees=addressees, new_events=new_events, withdrawn=lambda _state: False)
+    def withdrawn(state: F, to: Addressee) -> bool:
+        return any(fact.event.event_id == to.cause.event_id for fact in state.void)
+
+    return FanOut(addressees=addressees, new_events=new_events, withdrawn=withdrawn)
 
 
 def recorded_before(state: Facts, cause: Event, wanted: type[D]) -> D:
@@ -59,6 +64,15 @@ def recorded_before(state: Facts, cause: Event, wanted: type[D]) -> D:
     before = [fact for fact in facts if fact.event.originator_version < cause.originator_version]
     said: Any = max(before, key=BY_VERSION).event.details
     return cast("D", said)
+
+
+def named_twice(children: Iterable[UUID], before: Iterable[UUID] = ()) -> Iterator[Fault]:
+    """Find the rows of children who stand in an earlier one, or among those named `before`."""
+    seen = set(before)
+    for number, child in enumerate(children):
+        if child in seen:
+            yield Fault(reason=CHILD_TWICE, pointer=f"/details/children/{number}/child")
+        seen.add(child)
 
 
 def _voids(fact: Fact, cause: Event) -> bool:

@@ -117,13 +117,13 @@ class FanOut(Generic[F]):
 
     `addressees` names the children, those that are named later behind the others. `new_events` gives all that
     the file of one must say, whose id is known by then: the entry itself, then what has changed it since, and
-    last its voiding where the stream is `withdrawn`. Their ids follow from the stream and the child, so that
-    each is recorded once, however often it is offered.
+    last its voiding where what names the child is `withdrawn`. Their ids follow from the stream and the
+    child, so that each is recorded once, however often it is offered.
     """
 
     addressees: Callable[[F], Sequence[Addressee]]
     new_events: Callable[[F, Addressee, UUID], Sequence[NewEvent]]
-    withdrawn: Callable[[F], bool]
+    withdrawn: Callable[[F, Addressee], bool]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from application.access import Action
 from domain.refusal import Text
 from domain.rules.clocks import clocks
 from domain.streams.donations.allocated import AllocatedItem, DonationAllocated
-from domain.streams.donations.donation import Donation
+from domain.streams.donations.donation import Donation, given_out
 from domain.streams.donations.kind import KIND
 from domain.streams.donations.received import DonationReceived
 from reports import filters
@@ -90,7 +90,7 @@ WENT: Table[Went] = Table(
 def read(asked: Asked) -> Found:
     """List what came in and what was given out in the days asked about, by day."""
     came = sorted(came_in(asked), key=lambda x: (x.day, x.donation.stream_id))
-    given = [(each, fact.day, said) for each in came for fact, said in each.donation.of(DonationAllocated)]
+    given = [(each, fact.day, said) for each in came for fact, said in given_out(each.donation)]
     given = [each for each in given if between(asked, each[1])]
     known = children_of(asked, [said.child for _, _, said in given if said.child is not None])
     went = [

@@ -9,6 +9,7 @@ from domain.child import Child
 from domain.refusal import Text
 from domain.rules.clocks import clocks
 from domain.streams.donations.allocated import DonationAllocated
+from domain.streams.donations.donation import given_out
 from reports import filters
 from reports.columns import SIGNED, money, open_, org
 from reports.declared.donation_trail import Came, came_in
@@ -47,7 +48,7 @@ def _worth(came: Came) -> int:
 
 
 def _given(came: Came) -> list[DonationAllocated]:
-    return [said for _, said in came.donation.of(DonationAllocated)]
+    return [said for _, said in given_out(came.donation)]
 
 
 DONATIONS: Table[Came] = Table(

@@ -132,6 +132,16 @@ OTHER_STREAMS: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
         "regulation_acknowledged",
         {"version": "1", "signed_by": "卢老师", "signed_as": "teacher"},
     ),
+    (
+        "group-actions",
+        {"title": "健康日", "place": "本校操场"},
+        "children_measured",
+        {
+            "provider": "镇卫生院",
+            "free": True,
+            "children": [{"child": CHILD, "height_cm": 131, "weight_g": 27_500, "findings": ["龋齿"]}],
+        },
+    ),
 ]
 
 KIND_OF = {kind.plural: kind for kind in served_kinds().values()}

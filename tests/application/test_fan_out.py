@@ -82,7 +82,9 @@ KIND = StreamKind(
     opens=(KitesFlown,),
     view=Kites,
     fans_out=FanOut(
-        addressees=lambda kites: kites.flown, new_events=new_events, withdrawn=lambda kites: bool(kites.void)
+        addressees=lambda kites: kites.flown,
+        new_events=new_events,
+        withdrawn=lambda kites, _to: bool(kites.void),
     ),
 )
 

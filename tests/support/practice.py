@@ -51,14 +51,19 @@ class Office(Desk):
         *,
         org: str | None = None,
         event_id: UUID | None = None,
+        of_kind: str | None = None,
         **details: Any,
     ) -> Recorded:
-        """Record an entry on such a stream, and what it means for the files of children."""
+        """Record an entry on such a stream, and what it means for the files of children.
+
+        `of_kind` names the kind of the stream where the type doesn't: a correction, a voiding.
+        """
         kinds = stream_kinds().values()
         decision = next(k.by_type[type_] for k in kinds if type_ in k.by_type).decision
         submission = Submission(
             event_id=event_id or uuid4(),
             stream_id=stream,
+            stream_kind=of_kind,
             type=type_,
             occurred_on=date.fromisoformat(day),
             details=details,

@@ -10,6 +10,7 @@ from domain.event import Channel, Details, Event, Evidence, Metadata, Occurred
 from domain.wire import from_wire
 from tests.support.care_samples import CARE, OTHER
 from tests.support.duty_samples import DUTIES
+from tests.support.group_samples import of_groups
 
 STREAM = UUID("00000000-0000-4000-8000-000000000001")
 
@@ -336,7 +337,7 @@ WORDS: dict[str, dict[str, Any]] = CARE | {
     "key_revoked": {"key": "aaaaaaaaaaaaa"},
 }
 
-WORDS |= DUTIES
+WORDS |= DUTIES | of_groups(WORDS)
 
 
 # What a type was given after its first sample had been written for ever: that one stays as it is.

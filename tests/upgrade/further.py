@@ -88,7 +88,32 @@ STREAMS: dict[str, tuple[dict[str, Any], ...]] = {
     "donations": (
         {"donor": "县关工委", "amount_fen": 120_000, "earmark": "助学"},
         {"type": "donation_allocated", "child": CHILD, "amount_fen": 30_000, "purpose": "助学"},
+        {
+            "type": "donation_shared_out",
+            "children": [{"child": CHILD}],
+            "amount_fen": 10_000,
+            "purpose": "助学",
+        },
         {"type": "donation_closed", "rest": "转入下年"},
+    ),
+    "group-actions": (
+        {"title": "开学第一周", "place": "本校操场"},
+        {"type": "letters_written", "writer": "child", "children": [{"child": CHILD, "reader": "mother"}]},
+        {"type": "messages_spread", "reader": "guardian", "children": [{"child": CHILD, "arrived": True}]},
+        {
+            "type": "calls_held",
+            "caller": "child",
+            "channel": "home_phone",
+            "children": [{"child": CHILD, "called": "mother", "outcome": "connected", "minutes": 5}],
+        },
+        {"type": "children_measured", "children": [{"child": CHILD, "height_cm": 131, "weight_g": 27_500}]},
+        {
+            "type": "class_handed_over",
+            "carer": CARER,
+            "kind": "helper_teacher",
+            "accepted_by": "卢老师",
+            "children": [{"child": CHILD, "pairing": OTHER}],
+        },
     ),
     "homes": (
         {"name": "留守儿童之家", "hours": "每周二、四课后"},

@@ -145,5 +145,5 @@ FAN_OUT: FanOut[Activity] = FanOut(
     new_events=lambda activity, to, child_id: new_events_for(
         activity, activity.listed[to.number], child_id=child_id
     ),
-    withdrawn=lambda activity: activity.voided is not None,
+    withdrawn=lambda activity, _to: activity.voided is not None,
 )

@@ -1,6 +1,7 @@
 """Donation allocated 捐赠发放: some of it went to a child, or to a body that looks after children."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
@@ -19,8 +20,8 @@ ONE_RECIPIENT = Reason(
 )
 ADVICE_ON_ONE_RECIPIENT = Advice(
     reason=ONE_RECIPIENT,
-    zh="给多名儿童的，每人登记一次。",
-    en="Record it once for each child.",
+    zh="给多名儿童的，每人登记一次，或登记为批量发放（donation_shared_out）。",
+    en="Record it once for each child, or for many children as donation_shared_out.",
     refusals=(Invalid,),
 )
 NOTHING_ALLOCATED = Reason(
@@ -116,31 +117,46 @@ def _check(new_event: NewEvent, donation: Any) -> Iterator[Fault]:
     assert isinstance(said, DonationAllocated)
     if (said.child is None) == (said.body is None):
         yield Fault(reason=ONE_RECIPIENT, pointer="/details/child")
+    yield from faults_of_giving(new_event, donation)
+    refuse_conflicts(donation, {"/details": said})
+
+
+def faults_of_giving(new_event: NewEvent, donation: Any) -> Iterator[Fault]:
+    """Find that nothing is given out, or that it was before it came in."""
+    said: Any = new_event.details
     if not said.amount_fen and not said.items:
         yield Fault(reason=NOTHING_ALLOCATED, pointer="/details/amount_fen")
     if any(new_event.occurred.day < fact.occurred.day for fact, _ in donation.of(DonationReceived)):
         yield Fault(reason=BEFORE_IT_CAME_IN, pointer="/occurred_on")
-    conflicts = list(_conflicts(said, donation))
+
+
+def refuse_conflicts(donation: Any, shares: Mapping[str, DonationAllocated]) -> None:
+    """Raise `Conflict` where a donation can't be given out in these shares, each with its JSON pointer."""
+    conflicts = tuple(dict.fromkeys(_conflicts(donation, shares)))
     if conflicts:
         raise Conflict(*conflicts)
 
 
-def _conflicts(said: DonationAllocated, donation: Any) -> Iterator[Fault]:
-    if said.amount_fen > donation.left_fen:
-        yield Fault(reason=MORE_THAN_CAME_IN, pointer="/details/amount_fen")
-    wanted: dict[str, int] = {}
-    for number, each in enumerate(said.items):
-        wanted[each.item] = wanted.get(each.item, 0) + each.quantity
-        if wanted[each.item] > donation.items_left.get(each.item, 0):
-            yield Fault(reason=MORE_THAN_CAME_IN, pointer=f"/details/items/{number}")
-    earmark = donation.received.earmark
-    if earmark is not None and undotted(said.purpose or "") != undotted(earmark):
-        yield Fault(reason=OTHER_THAN_EARMARKED, pointer="/details/purpose")
-    if said.receipt is not None and said.receipt in donation.receipts:
-        yield Fault(reason=RECEIPT_USED, pointer="/details/receipt")
-    most, named = donation.received.most_recipients, donation.children
-    if said.child is not None and most is not None and said.child not in named and len(named) >= most:
-        yield Fault(reason=NO_MORE_RECIPIENTS, pointer="/details/child")
+def _conflicts(donation: Any, shares: Mapping[str, DonationAllocated]) -> Iterator[Fault]:
+    left, items = donation.left_fen, Counter(donation.items_left)
+    earmark, most = donation.received.earmark, donation.received.most_recipients
+    named, receipts = set(donation.children), set(donation.receipts)
+    for at, said in shares.items():
+        left -= said.amount_fen
+        if left < 0 < said.amount_fen:
+            yield Fault(reason=MORE_THAN_CAME_IN, pointer="/details/amount_fen")
+        for number, each in enumerate(said.items):
+            items[each.item] -= each.quantity
+            if items[each.item] < 0:
+                yield Fault(reason=MORE_THAN_CAME_IN, pointer=f"/details/items/{number}")
+        if earmark is not None and undotted(said.purpose or "") != undotted(earmark):
+            yield Fault(reason=OTHER_THAN_EARMARKED, pointer="/details/purpose")
+        if said.receipt is not None and said.receipt in receipts:
+            yield Fault(reason=RECEIPT_USED, pointer=f"{at}/receipt")
+        if said.child is not None and most is not None and said.child not in named and len(named) >= most:
+            yield Fault(reason=NO_MORE_RECIPIENTS, pointer=f"{at}/child")
+        named |= {said.child} - {None}
+        receipts |= {said.receipt} - {None}
 
 
 EVENT_TYPE = EventType(

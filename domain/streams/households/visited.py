@@ -9,11 +9,9 @@ from domain.choices import Met, VisitOutcome
 from domain.event import Details, NewEvent
 from domain.fields import described
 from domain.ledger.event_type import EventType
-from domain.refusal import Advice, Fault, Invalid, Reason, Text
+from domain.ledger.fanning import named_twice
+from domain.refusal import Fault, Text
 from domain.streams.households.reasons import LIVES_ELSEWHERE
-
-CHILD_TWICE = Reason(code="child_twice", zh="同一儿童列出了两次", en="A child is named twice.")
-ADVICE = Advice(reason=CHILD_TWICE, zh="每名儿童只列一次。", en="Name each child once.", refusals=(Invalid,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +42,9 @@ class HouseholdVisited(Details):
 def _check(new_event: NewEvent, household: Any) -> Iterator[Fault]:
     said = new_event.details
     assert isinstance(said, HouseholdVisited)
-    named = [each.child for each in said.children]
-    for number, child in enumerate(named):
-        if child in named[:number]:
-            yield Fault(reason=CHILD_TWICE, pointer=f"/details/children/{number}/child")
-        elif child not in household.ever:
+    yield from named_twice(each.child for each in said.children)
+    for number, each in enumerate(said.children):
+        if each.child not in household.ever:
             yield Fault(reason=LIVES_ELSEWHERE, pointer=f"/details/children/{number}/child")
 
 
