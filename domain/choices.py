@@ -191,6 +191,14 @@ class VerifiedBy(Choice):
     REGISTER = "register", "比对名册", "against a register"
 
 
+class VettingResult(Choice):
+    """What a query on somebody came to; never what it rests on."""
+
+    CLEAR = "clear", "未发现不宜情形", "clear"
+    NOT_CLEAR = "not_clear", "不宜担任", "not clear"
+    NO_ANSWER = "no_answer", "未答复", "no answer"
+
+
 class VisitOutcome(Choice):
     """Whether anybody was met."""
 

@@ -142,6 +142,36 @@ OTHER_STREAMS: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
             "children": [{"child": CHILD, "height_cm": 131, "weight_g": 27_500, "findings": ["龋齿"]}],
         },
     ),
+    (
+        "groups",
+        {
+            "kind": "leading",
+            "name": "关爱工作领导小组",
+            "level": "school",
+            "members": [{"name": "王校长", "role": "head", "post": "校长"}],
+        },
+        "group_joined",
+        {"members": [{"name": "卢老师", "post": "班主任", "carer": CARER}]},
+    ),
+    (
+        "responsibilities",
+        {"title": "关爱工作责任分工", "school_year": "2025-2026"},
+        "responsibility_assigned",
+        {"side": "class", "scope": "3年级/1班", "holder": "卢老师", "post": "class_teacher", "carer": CARER},
+    ),
+    (
+        "campaigns",
+        {
+            "kind": "volunteer",
+            "title": "关爱志愿行",
+            "first": "2026-05-05",
+            "last": "2026-05-18",
+            "steps": [{"name": "问卷调查", "first": "2026-05-14", "last": "2026-05-16"}],
+            "most_per_unit": 2,
+        },
+        "publicity_given",
+        {"channel": "leaflets", "leaflets": 600, "banners": 20, "approximate": True},
+    ),
 ]
 
 KIND_OF = {kind.plural: kind for kind in served_kinds().values()}

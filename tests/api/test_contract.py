@@ -38,14 +38,15 @@ BEYOND_SCHEMAS: dict[str, str] = {
     ),
     **dict.fromkeys(("participant_twice", "child_twice"), "that two items are of one child"),
     **dict.fromkeys(
-        ("asked_twice", "item_twice", "item_scored_twice", "milestone_twice"), "that two items name the same"
+        ("asked_twice", "item_twice", "item_scored_twice", "milestone_twice", "step_twice"),
+        "that two items name the same",
     ),
     **dict.fromkeys(("bad_definition", "bad_fingerprint"), "a form that is told by a code of its own"),
     **dict.fromkeys(
         (
             *("letter_to_oneself", "one_recipient", "nothing_allocated", "visit_or_reason"),
             *("nothing_returned", "identity_broken", "sum_not_given"),
-            *("no_input_listed", "one_subject"),
+            *("no_input_listed", "one_subject", "scope_missing", "nothing_told"),
             *("weights_not_100", "more_heads_than_expected", "item_not_scored"),
         ),
         "what two fields may not both say, or both leave out",
@@ -62,7 +63,7 @@ BEYOND_SCHEMAS: dict[str, str] = {
             *("already_paired", "filed_before_action", "takes_no_record", "other_kind", "nothing_changed"),
             *("takes_part_already", "of_age", "lives_elsewhere", "wish_fulfilled_already"),
             *("not_in_sample", "no_such_assessed_item", "above_its_weight", "no_such_milestone"),
-            "milestone_outside_plan",
+            *("milestone_outside_plan", "step_outside_campaign"),
             *("counselling_closed_already", "subsidy_runs_already", "consent_withdrawn_already"),
             *("no_such_item", "answer_not_offered", "place_in_other_county", "other_school"),
             *("class_without_next", "no_class_of_school"),

@@ -11,6 +11,7 @@ from domain.wire import from_wire
 from tests.support.care_samples import CARE, OTHER
 from tests.support.duty_samples import DUTIES
 from tests.support.group_samples import of_groups
+from tests.support.organisation_samples import ORGANISATION
 
 STREAM = UUID("00000000-0000-4000-8000-000000000001")
 
@@ -337,7 +338,7 @@ WORDS: dict[str, dict[str, Any]] = CARE | {
     "key_revoked": {"key": "aaaaaaaaaaaaa"},
 }
 
-WORDS |= DUTIES | of_groups(WORDS)
+WORDS |= DUTIES | ORGANISATION | of_groups(WORDS)
 
 
 # What a type was given after its first sample had been written for ever: that one stays as it is.
