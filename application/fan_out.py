@@ -17,6 +17,7 @@ from application.children.care_record import CareRecord
 from application.eventstore.database import Database, DatabaseUnavailable
 from application.eventstore.keyring import KeysMissing
 from application.eventstore.log import EventLog
+from application.recording.chunks import MOST_STREAMS
 from application.recording.outcome import Outcome, Provenance
 from application.recording.waiting import DISMISSED, QUARANTINED, RECORDED, VOIDED, WAITING
 from application.streams import Busy
@@ -28,7 +29,8 @@ from domain.reasons import IS_VOID, NO_SUCH_EVENT, UNKNOWN_CHILD
 from domain.refusal import Fault, Refused, Unknown, at_odds
 
 NAME = "fanout"
-BATCH = 50
+BATCH = 500
+FEW = 50
 AGAIN_AFTER_CONFLICT = timedelta(seconds=1)
 # What was put aside is looked at again: the child may be enrolled by then. Each wait doubles, up to a day.
 FIRST_WAIT = timedelta(minutes=15)
@@ -36,6 +38,8 @@ LONGEST_WAIT = timedelta(days=1)
 # Why a child was put aside whose own file, or the stream that names it, can't be read: the log says more.
 FAULTY = "fault"
 _DUE = "SELECT activity_id, number, version, tries, settled_at FROM participation WHERE not_before <= :now"
+# What is noted of a row beside its number.
+_NOTED = ("activity_id", "version", "state", "code", "tries", "not_before")
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +88,7 @@ class FanOuts:
         with self._database.advisory(NAME) as mine:
             return self._work(self._due(limit=BATCH), at=at) if mine else 0
 
-    def of_stream(self, stream_id: UUID, *, most: int = BATCH) -> int:
+    def of_stream(self, stream_id: UUID, *, most: int = FEW) -> int:
         """Work off what is due of one stream, for `most` children; return how many were looked at."""
         return self._work(self._due(limit=most, stream_id=stream_id), at=lambda _: None)
 
@@ -107,24 +111,36 @@ class FanOuts:
     def _work(self, rows: Sequence[Mapping[str, Any]], *, at: Callable[[str], None]) -> int:
         sources = self._readable({row["activity_id"] for row in rows})
         settled = []
-        for row in rows:
-            settled.append(self._settled(row, sources.get(row["activity_id"])))
-            at("fanout.recorded")
+        for first in range(0, len(rows), MOST_STREAMS):
+            portion = rows[first : first + MOST_STREAMS]
+            written = self._written_at_once(portion, sources)
+            for row in portion:
+                outcomes = written.get((row["activity_id"], row["number"]))
+                settled.append(self._settled(row, sources.get(row["activity_id"]), outcomes))
+                at("fanout.recorded")
+        self._keep(settled)
+        at("fanout.settled")
+        return len(rows)
+
+    def _keep(self, settled: Iterable[Mapping[str, Any]]) -> None:
+        """Note how far rows are by now; most of them are equally far."""
+        alike: dict[tuple[Any, ...], list[int]] = {}
+        for values in settled:
+            alike.setdefault(tuple(values[name] for name in _NOTED), []).append(values["number"])
         with self._database.transaction() as tx:
-            for values in settled:
+            for key, numbers in alike.items():
                 # A row that was set again meanwhile, as by a voiding, is left to be looked at again.
                 # One that was dismissed meanwhile stays so, unless it is written: then that came too late.
                 tx.run(
                     "UPDATE participation SET state = :state, code = :code, tries = :tries,"
                     " not_before = :not_before"
-                    " WHERE activity_id = :activity_id AND number = :number AND version = :version"
+                    " WHERE activity_id = :activity_id AND number IN :numbers AND version = :version"
                     " AND (state <> :dismissed OR :state IN :written)",
-                    **values,
+                    **dict(zip(_NOTED, key, strict=True)),
+                    numbers=tuple(numbers),
                     dismissed=DISMISSED,
                     written=(RECORDED, VOIDED),
                 )
-        at("fanout.settled")
-        return len(rows)
 
     def _readable(self, stream_ids: Iterable[UUID]) -> dict[UUID, _Source]:
         """Load streams that fan out. One that can't be read is left out: it must not hold up the others."""
@@ -145,8 +161,55 @@ class FanOuts:
         state = fold(kind.view, stream_id, stream)
         return _Source(state, kind.fans_out, kind.fans_out.addressees(state))
 
-    def _settled(self, row: Mapping[str, Any], source: _Source | None) -> dict[str, Any]:
-        """Write the entries of one child, and return what its row says from now on."""
+    def _written_at_once(
+        self, rows: Sequence[Mapping[str, Any]], sources: Mapping[UUID, _Source]
+    ) -> dict[tuple[UUID, int], Sequence[Outcome]]:
+        """Write what one entry means for many children in few transactions, as far as nothing is odd.
+
+        Return what became of it by stream and number. What is missing there is written child by child.
+        """
+        together: dict[UUID, dict[UUID, tuple[Addressee, Sequence[NewEvent]]]] = {}
+        for row in rows:
+            source = sources.get(row["activity_id"])
+            if source is None or row["settled_at"] is not None:
+                continue
+            try:
+                to = source.addressees[row["number"]]
+                if (child := self._child(source, to)) is not None:
+                    new_events = source.new_events(to, child)
+                    together.setdefault(to.cause.event_id, {}).setdefault(child, (to, new_events))
+            except DatabaseUnavailable:
+                raise
+            except Exception:  # noqa: BLE001, S112  by itself it says why
+                continue
+        found: dict[tuple[UUID, int], Sequence[Outcome]] = {}
+        for each in together.values():
+            if len(each) > 1:
+                found |= self._of_cause(each)
+        return found
+
+    def _of_cause(
+        self, children: Mapping[UUID, tuple[Addressee, Sequence[NewEvent]]]
+    ) -> dict[tuple[UUID, int], Sequence[Outcome]]:
+        """Write what one entry means for some children."""
+        (first, _), *_ = children.values()
+        streams = {child: new_events for child, (_, new_events) in children.items()}
+        try:
+            done = self._record.record_streams(streams, **_as_recorded(first), unattended=True)
+        except DatabaseUnavailable:
+            raise
+        except Exception:  # noqa: BLE001  one file that can't be read must not hold up the others; it says so by itself
+            return {}
+        stream = first.cause.originator_id
+        return {(stream, to.number): done[child] for child, (to, _) in children.items()}
+
+    def _settled(
+        self, row: Mapping[str, Any], source: _Source | None, outcomes: Sequence[Outcome] | None
+    ) -> dict[str, Any]:
+        """Write the entries of one child unless that is done, and return what its row says from now on.
+
+        `outcomes` are those of what was written already.
+        """
         key = {name: row[name] for name in ("activity_id", "number", "version")}
         tries = row["tries"] + 1
         if source is None:
@@ -158,7 +221,7 @@ class FanOuts:
             if dismissed and not self._written(source, addressee):
                 # That was while a correction was being saved, which had not heard of it.
                 return _set(key, DISMISSED, tries=row["tries"])
-            refused = self._refused(source, addressee)
+            refused = self._refused(source, addressee, outcomes)
         except Busy:
             return _set(key, WAITING, tries=row["tries"], not_before=self._now() + AGAIN_AFTER_CONFLICT)
         except KeysMissing as missing:
@@ -188,7 +251,9 @@ class FanOuts:
         wait = min(FIRST_WAIT * 2 ** min(tries - 1, 10), LONGEST_WAIT)
         return _set(key, QUARANTINED, code=code, tries=tries, not_before=self._now() + wait)
 
-    def _refused(self, source: _Source, addressee: Addressee) -> Refused | None:
+    def _refused(
+        self, source: _Source, addressee: Addressee, outcomes: Sequence[Outcome] | None
+    ) -> Refused | None:
         """Record what is missing in the child's file; return what stands in the way of it.
 
         Where what names the child is withdrawn, only the voiding matters any more.
@@ -199,7 +264,10 @@ class FanOuts:
             unknown = Unknown(Fault(reason=UNKNOWN_CHILD))
             return at_odds(NO_SUCH_EVENT) if withdrawn else unknown
         new_events = source.new_events(addressee, child_id)
-        outcomes = self._recorded(new_events, addressee, child_id=child_id, scope=addressee.scope)
+        if outcomes is None:
+            outcomes = self._recorded(new_events, addressee, child_id=child_id, scope=addressee.scope)
+        elif isinstance(outcomes[0], Busy | KeysMissing):
+            raise outcomes[0]
         if isinstance(outcomes[0], Unknown) and self._log.event(new_events[0].event_id) is not None:
             # The child has left the recorder's sight since: what follows is for the ledger itself to write.
             outcomes = self._recorded(new_events, addressee, child_id=child_id, scope="")
@@ -213,20 +281,8 @@ class FanOuts:
     def _recorded(
         self, new_events: Sequence[NewEvent], addressee: Addressee, *, child_id: UUID, scope: str
     ) -> Sequence[Outcome]:
-        recorder = addressee.cause.metadata
         return self._record.record_many(
-            actor=Actor(
-                name=recorder.actor,
-                role=Role(recorder.role),
-                org=scope,
-                channel=recorder.channel,
-                principal=recorder.principal,
-                key=recorder.key,
-            ),
-            stream_id=child_id,
-            new_events=new_events,
-            provenance=Provenance(correlation_id=recorder.correlation_id),
-            unattended=True,
+            **_as_recorded(addressee, scope=scope), stream_id=child_id, new_events=new_events, unattended=True
         )
 
     def _child(self, source: _Source, addressee: Addressee) -> UUID | None:
@@ -243,6 +299,20 @@ class FanOuts:
             files = self._record.files_in(found[0])
             found = tuple(c for c in files if self._written_for(c, source, addressee))[:1] or found
         return found[0] if len(found) == 1 else None
+
+
+def _as_recorded(to: Addressee, *, scope: str | None = None) -> dict[str, Any]:
+    """Return by whom and by what the entry of a child is recorded: as the entry that names it was."""
+    recorder = to.cause.metadata
+    actor = Actor(
+        name=recorder.actor,
+        role=Role(recorder.role),
+        org=to.scope if scope is None else scope,
+        channel=recorder.channel,
+        principal=recorder.principal,
+        key=recorder.key,
+    )
+    return {"actor": actor, "provenance": Provenance(correlation_id=recorder.correlation_id)}
 
 
 def _set(

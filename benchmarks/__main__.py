@@ -8,6 +8,7 @@ from benchmarks.figures import Report
 GROUPS = (
     "saves",
     "batches",
+    "groups",
     "replays",
     "models",
     "services",

@@ -16,6 +16,7 @@ AT_LEAST = {
     "use_case": 0.40,
     "use_case_4_processes": 0.38,
     "batch_100": 0.50,
+    "activity_300": 8.0,
     "catch_up": 20.0,
     "http_single": 0.25,
     "http_batch_500": 9.0,

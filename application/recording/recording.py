@@ -192,7 +192,12 @@ class Recording(Generic[F]):
         return {event.event_id for event in session.events if self._log.event(event.event_id)}
 
     def record_streams(
-        self, streams: ByStream, *, actor: Actor, provenance: Provenance = NOWHERE
+        self,
+        streams: ByStream,
+        *,
+        actor: Actor,
+        provenance: Provenance = NOWHERE,
+        unattended: bool = False,
     ) -> dict[UUID, Sequence[Outcome]]:
         """Record new events of many streams as `record_many` does one by one, in their order.
 
@@ -203,38 +208,32 @@ class Recording(Generic[F]):
         done: dict[UUID, Sequence[Outcome]] = {}
         versions = {} if len(streams) == 1 else self.versions(tuple(streams))  # one goes alone
         for chunk in chunks(streams, versions=versions):
-            done |= self._chunk(chunk, actor=actor, provenance=provenance)
+            done |= self._chunk(chunk, actor=actor, provenance=provenance, unattended=unattended)
         return done
 
-    def _chunk(
-        self, streams: ByStream, *, actor: Actor, provenance: Provenance
-    ) -> dict[UUID, Sequence[Outcome]]:
+    def _chunk(self, streams: ByStream, **how: Any) -> dict[UUID, Sequence[Outcome]]:
         if len(streams) == 1:
             ((stream_id, new_events),) = streams.items()
             try:
-                outcomes = self.record_many(
-                    actor=actor, stream_id=stream_id, new_events=new_events, provenance=provenance
-                )
+                outcomes = self.record_many(stream_id=stream_id, new_events=new_events, **how)
             except (Busy, KeysMissing) as refused:
                 outcomes = [refused] * len(new_events)
             return {stream_id: outcomes}
-        together = self._together(streams, actor=actor, provenance=provenance)
+        together = self._together(streams, **how)
         if together is not None:
             return together
         first, second = halves(streams)
-        return self._chunk(first, actor=actor, provenance=provenance) | self._chunk(
-            second, actor=actor, provenance=provenance
-        )
+        return self._chunk(first, **how) | self._chunk(second, **how)
 
     def _together(
-        self, streams: ByStream, *, actor: Actor, provenance: Provenance
+        self, streams: ByStream, *, actor: Actor, provenance: Provenance, unattended: bool
     ) -> dict[UUID, Sequence[Outcome]] | None:
         """Decide and save new events of some streams as one; None where one of them is in the way of that."""
         try:
             sessions, scope, keys = self.opened(tuple(streams), actor=actor, provenance=provenance)
             scope.foresee([new_event for some in streams.values() for new_event in some])
             outcomes = {
-                stream_id: [sessions[stream_id].take(new_event, unattended=False) for new_event in new_events]
+                stream_id: [sessions[stream_id].take(each, unattended=unattended) for each in new_events]
                 for stream_id, new_events in streams.items()
             }
         except DatabaseUnavailable:
