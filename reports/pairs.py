@@ -12,7 +12,7 @@ from domain.streams.carers.carer import Carer
 from projections import pairings
 from projections.pairings import Load
 from reports.people import children_of
-from reports.report import Asked
+from reports.report import ALL, Asked
 
 _AT_ONCE = 500
 
@@ -35,6 +35,17 @@ class Loaded:
         """The most children that it was registered for."""
         said = self.carer.registered if self.carer else None
         return said.capacity if said else None
+
+    @property
+    def fewest(self) -> int | None:
+        """The fewest children that it was registered for."""
+        said = self.carer.registered if self.carer else None
+        return said.fewest if said else None
+
+    @property
+    def under(self) -> bool:
+        """Whether it has fewer children than that."""
+        return self.fewest is not None and self.load.children < self.fewest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +71,11 @@ def carers_known(asked: Asked, ids: Sequence[UUID]) -> Mapping[UUID, Carer]:
         found |= {carer.carer_id: carer for carer in some}
     county = county_of(asked.actor.org)
     return {i: carer for i, carer in found.items() if county in ("", county_of(carer.org))}
+
+
+def carers_of(asked: Asked, org: str) -> Mapping[UUID, Carer]:
+    """Return the carers of an organisation and all below it by id, as `carers_known` does."""
+    return carers_known(asked, asked.system.carers.ids(actor=asked.actor, org=org, limit=ALL))
 
 
 def without_carer(asked: Asked, day: date) -> list[Unpaired]:

@@ -43,6 +43,11 @@ class Carer(Answer):
     staff_no: Annotated[str | None, personal("工号", "Staff number")]
     phone: Annotated[str | None, personal("电话", "Telephone")]
     capacity: Annotated[int | None, shown("最多结对人数", "Most children at once", "Null is no limit.")]
+    fewest: Annotated[
+        int | None,
+        shown("最少结对人数", "Fewest children at once", "Fewer is no fault: it is marked in reports."),
+    ]
+    home_place: Annotated[str | None, personal("居住地", "Lives in")]
     children_today: Annotated[Mapping[str, int], shown("今日结对人数", "Children today", "By kind of carer.")]
 
 
@@ -148,5 +153,7 @@ def _shown(carer: streams.Carer, known: CarerRegistered, today: date) -> Carer:
         staff_no=known.staff_no,
         phone=known.phone,
         capacity=known.capacity,
+        fewest=known.fewest,
+        home_place=known.home_place,
         children_today={kind: count for kind, count in loads.items() if count},
     )

@@ -12,7 +12,7 @@ from projections.pairings import Load
 from projections.runner import lag_of
 from reports import filters
 from reports.columns import open_, org, personal
-from reports.pairs import Loaded, carers_known
+from reports.pairs import Loaded, carers_known, carers_of
 from reports.reasons import BEHIND
 from reports.report import IN_CARE, Asked, Filter, Found, Kind, Report, Table, Topic
 
@@ -60,7 +60,20 @@ CARERS: Table[Loaded] = Table(
         open_("children", "儿童", "Children", lambda x: x.load.children),
         open_("pairings", "结对（对）", "Pairings", lambda x: x.load.pairings),
         open_("capacity", "最多结对人数", "Most at once", lambda x: x.most),
+        open_("fewest", "最少结对人数", "Fewest at once", lambda x: x.fewest),
+        open_("under", "低于下限", "Fewer than that", lambda x: x.under),
         org(lambda x: x.carer.org if x.carer else ""),
+        open_("carer_id", "帮扶人编号", "Carer id", lambda x: x.load.carer_id),
+    ),
+)
+UNDER: Table[Loaded] = Table(
+    name="under",
+    title=Text(zh="低于下限的帮扶人", en="Carers with fewer than they registered for"),
+    columns=(
+        personal("name", "姓名", "Name", lambda x: x.name),
+        open_("children", "儿童", "Children", lambda x: x.load.children),
+        open_("fewest", "最少结对人数", "Fewest at once", lambda x: x.fewest),
+        org(lambda x: x.carer.org),
         open_("carer_id", "帮扶人编号", "Carer id", lambda x: x.load.carer_id),
     ),
 )
@@ -76,11 +89,25 @@ def read(asked: Asked) -> Found:
     carers = carers_known(asked, [each.carer_id for each in loads[: asked.most]])
     rows = [Loaded(load=each, carer=carers.get(each.carer_id)) for each in loads[: asked.most]]
     return Found(
-        tables=(SPREAD.filled([Spread(loads=loads)] if loads else []), CARERS.filled(rows)),
+        tables=(
+            SPREAD.filled([Spread(loads=loads)] if loads else []),
+            UNDER.filled(_under(asked, loads)),
+            CARERS.filled(rows),
+        ),
         population=IN_CARE,
         clocks=at,
         notes=(BEHIND,) if lag else (),
     )
+
+
+def _under(asked: Asked, loads: Sequence[Load]) -> list[Loaded]:
+    """Return the carers who have fewer children than the fewest that they registered for, or none."""
+    have = {each.carer_id: each for each in loads}
+    carers = carers_of(asked, asked.org or asked.actor.org)
+    rows = [
+        Loaded(load=have.get(i, Load(carer_id=i, children=0, pairings=0)), carer=c) for i, c in carers.items()
+    ]
+    return sorted((row for row in rows if row.under), key=lambda x: (x.load.children, x.load.carer_id))
 
 
 REPORT = Report(
@@ -91,7 +118,7 @@ REPORT = Report(
         en="How many children each carer has, and how evenly that is spread.",
     ),
     filters=(filters.ORG, filters.ON, KIND),
-    tables=(SPREAD, CARERS),
+    tables=(SPREAD, UNDER, CARERS),
     read=read,
     action=Action.READ,
     topic=Topic.CARERS,

@@ -16,8 +16,8 @@ from domain.rules.clocks import clocks
 from projections import pairings
 from reports import filters
 from reports.columns import case_no, named, open_, org, personal
-from reports.pairs import Loaded, carers_known, without_carer
-from reports.report import ALL, IN_CARE, Asked, Found, Report, Table, Topic
+from reports.pairs import Loaded, carers_of, without_carer
+from reports.report import IN_CARE, Asked, Found, Report, Table, Topic
 
 MOST_MONTHS = 24
 MOST_HELPERS = 5
@@ -49,6 +49,23 @@ class Suggested:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Near:
+    """A carer who lives in the village of a child."""
+
+    child: Card
+    helper: Loaded
+    village: str
+
+    @property
+    def reasons(self) -> tuple[Text, ...]:
+        """Why this carer."""
+        return (
+            Text(zh=f"住在同村（{self.village}）", en=f"lives in the same village ({self.village})"),
+            Text(zh=f"现带 {self.helper.load.children} 名", en=f"has {self.helper.load.children} now"),
+        )
+
+
 PEERS: Table[Suggested] = Table(
     title=Text(zh="同伴", en="Companions"),
     columns=(
@@ -71,6 +88,20 @@ HELPERS: Table[Loaded] = Table(
         open_("carer_id", "帮扶人编号", "Carer id", lambda x: x.load.carer_id),
     ),
 )
+NEAR: Table[Near] = Table(
+    name="near",
+    title=Text(zh="住得近的帮扶人", en="Carers who live near"),
+    columns=(
+        case_no(lambda x: x.child.child_id),
+        named(lambda x: x.child.name),
+        personal("carer", "建议的帮扶人", "Carer", lambda x: x.helper.name),
+        open_("children", "现有儿童", "Children now", lambda x: x.helper.load.children),
+        personal("reasons", "理由", "Why", lambda x: x.reasons, lines=True),
+        org(lambda x: x.child.org),
+        open_("carer_id", "帮扶人编号", "Carer id", lambda x: x.helper.load.carer_id),
+    ),
+    child=lambda row: row.child.child_id,
+)
 
 
 def read(asked: Asked) -> Found:
@@ -79,11 +110,12 @@ def read(asked: Asked) -> Found:
     alone = [each.card for each in without_carer(asked, at.as_of)]
     there = [card for card in asked.reports.cards(asked.org, at) if card.in_care(at.as_of)]
     found = sorted(_peers(alone, by_village(there)), key=lambda x: (x.child.org, x.months, x.child.child_id))
-    schools = {school_of(card.org) for card in alone}
+    helpers = _helpers(asked, {school_of(card.org) for card in alone}, at.as_of)
     return Found(
         tables=(
             PEERS.filled(found, empty=NO_SUGGESTION),
-            HELPERS.filled(list(_helpers(asked, schools, at.as_of)), empty=NO_SUGGESTION),
+            NEAR.filled(list(_near(alone, helpers)), empty=NO_SUGGESTION),
+            HELPERS.filled(_fewest(helpers), empty=NO_SUGGESTION),
         ),
         population=IN_CARE,
         clocks=at,
@@ -130,14 +162,40 @@ def _born(card: Card) -> date | None:
     return date.fromisoformat(said) if said else None
 
 
-def _helpers(asked: Asked, schools: set[str], day: date) -> Iterator[Loaded]:
-    system = asked.system
-    loads = {each.carer_id: each for each in pairings.loads(system.database, org=asked.org, day=day)}
+def _helpers(asked: Asked, schools: set[str], day: date) -> Mapping[str, list[Loaded]]:
+    """Return the carers of schools who may take another child on, those with the fewest first."""
+    loads = {each.carer_id: each for each in pairings.loads(asked.system.database, org=asked.org, day=day)}
+    found = {}
     for school in sorted(schools):
-        carers = carers_known(asked, system.carers.ids(actor=asked.actor, org=school, limit=ALL))
-        none = {i: pairings.Load(carer_id=i, children=0, pairings=0) for i in carers}
-        rows = [Loaded(load=loads.get(i, none[i]), carer=carer) for i, carer in carers.items()]
-        yield from sorted(rows, key=lambda x: (x.load.children, x.load.carer_id))[:MOST_HELPERS]
+        rows = [
+            Loaded(load=loads.get(i, pairings.Load(carer_id=i, children=0, pairings=0)), carer=carer)
+            for i, carer in carers_of(asked, school).items()
+        ]
+        found[school] = sorted(rows, key=lambda x: (x.load.children, x.load.carer_id))
+    return found
+
+
+def _fewest(helpers: Mapping[str, list[Loaded]]) -> list[Loaded]:
+    return [each for some in helpers.values() for each in some[:MOST_HELPERS]]
+
+
+def _near(alone: Sequence[Card], helpers: Mapping[str, list[Loaded]]) -> Iterator[Near]:
+    """Go through carers with room who live in the village of a child, of each school those of its own."""
+    by_place: dict[Village, list[Loaded]] = defaultdict(list)
+    for each in (helper for some in helpers.values() for helper in some):
+        village = _village_of_carer(each)
+        if village is not None and (each.most is None or each.load.children < each.most):
+            by_place[village].append(each)
+    for card in alone:
+        village = village_of(card)
+        for helper in by_place.get(village, [])[:MOST_HELPERS] if village else []:
+            yield Near(child=card, helper=helper, village=village[1] if village else "")
+
+
+def _village_of_carer(helper: Loaded) -> Village | None:
+    said = helper.carer.registered if helper.carer else None
+    found = _VILLAGE.search(said.home_place or "") if said else None
+    return ("/".join(helper.carer.org.split("/")[:2]), found[1]) if found and helper.carer else None
 
 
 REPORT = Report(
@@ -148,7 +206,7 @@ REPORT = Report(
         en="For children who are not paired: companions of the same village and age, and carers with room.",
     ),
     filters=(filters.ORG,),
-    tables=(PEERS, HELPERS),
+    tables=(PEERS, NEAR, HELPERS),
     read=read,
     action=Action.READ,
     topic=Topic.CARERS,

@@ -172,6 +172,18 @@ OTHER_STREAMS: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
         "publicity_given",
         {"channel": "leaflets", "leaflets": 600, "banners": 20, "approximate": True},
     ),
+    (
+        "carer-files",
+        {"carer": CARER, "occupation": "小学教师"},
+        "carer_trained",
+        {"topic": "儿童心理辅导", "minutes": 360, "trained_as": "counsellor", "provider": "市教育局"},
+    ),
+    (
+        "programmes",
+        {"title": "教师结对", "kind": "helper_teacher", "fewest_named": 1, "most_named": 2},
+        "child_named",
+        {"unit": "3年级/1班", "child": CHILD, "reason": "父母均外出"},
+    ),
 ]
 
 KIND_OF = {kind.plural: kind for kind in served_kinds().values()}

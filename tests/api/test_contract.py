@@ -46,7 +46,14 @@ BEYOND_SCHEMAS: dict[str, str] = {
         (
             *("letter_to_oneself", "one_recipient", "nothing_allocated", "visit_or_reason"),
             *("nothing_returned", "identity_broken", "sum_not_given"),
-            *("no_input_listed", "one_subject", "scope_missing", "nothing_told"),
+            *(
+                "no_input_listed",
+                "one_subject",
+                "scope_missing",
+                "nothing_told",
+                "own_deputy",
+                "most_below_fewest",
+            ),
             *("weights_not_100", "more_heads_than_expected", "item_not_scored"),
         ),
         "what two fields may not both say, or both leave out",

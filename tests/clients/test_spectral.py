@@ -1,8 +1,11 @@
 """The document as spectral sees it, which lints many others."""
 
+import pytest
+
 from tests.clients.office import DOCUMENT, HERE, ran
 
 
+@pytest.mark.timeout(400)
 def test_spectral_finds_no_fault_in_the_document() -> None:
     said = ran(
         *("node_modules/@stoplight/spectral-cli/dist/index.js", "lint", str(DOCUMENT)),

@@ -1,4 +1,4 @@
-"""One sample of every type of groups, responsibilities and campaigns."""
+"""One sample of every type of groups, responsibilities, campaigns, carer files and programmes."""
 
 from typing import Any
 
@@ -85,5 +85,27 @@ ORGANISATION: dict[str, dict[str, Any]] = {
         "same_day": True,
     },
     "campaign_site_chosen": {"site": OTHER, "reason": "留守儿童最多"},
+    "carer_file_opened": {"carer": OTHER, "occupation": "小学教师"},
+    "carer_vetted": {"result": "clear", "asked_by": "县公安局", "valid_to": "2027-03-01"},
+    "carer_trained": {
+        "topic": "儿童心理辅导",
+        "minutes": 360,
+        "trained_as": "counsellor",
+        "provider": "市教育局",
+        "certificate": "Z-12",
+    },
+    "carer_on_leave": {"reason": "maternity", "until": "2026-09-01", "deputy": OTHER},
+    "carer_back": {"remark": "提前返岗"},
+    "programme_launched": {
+        "title": "教师结对",
+        "kind": "helper_teacher",
+        "fewest_each": 1,
+        "most_each": 2,
+        "fewest_named": 1,
+        "most_named": 2,
+    },
+    "child_named": {"unit": "3年级/1班", "child": OTHER, "carer": OTHER, "reason": "父母均外出"},
+    "child_named_no_more": {"child": OTHER},
+    "programme_ended": {"reason": "并入新项目"},
     "campaign_closed": {"outcome": "走访八户", "sha256": "88" * 32},
 }

@@ -10,6 +10,7 @@ NAMED = "The verdicts of an organisation name the children who fell short"
 FURTHER = "Fifty more types of care actions"
 DEFINED = "**Who counts as left behind is data**"
 REASONS = "**A reason to visit is open once**"
+CARERS = "**Carer files and programmes**"
 INCIDENTS = "**Mandatory reports**"
 MERGED = "**Two files of one child become one**"
 
@@ -38,6 +39,10 @@ _CHILDREN = (
         for name in ("entrustment", "parent_states", "risk", "school_status")
     ),
 )
+_CARERS = tuple(
+    Allowed(changelog=CARERS, questions="carer *", at=f"/{name}", how=ADDED, fits=_nothing)
+    for name in ("fewest", "home_place")
+)
 TERMINAL_SINCE = (
     *(
         Allowed(changelog=AT_WORK, questions="import list *", at=f"/*/{name}", how=ADDED)
@@ -48,6 +53,7 @@ TERMINAL_SINCE = (
 NOW_SINCE = (
     *_HISTORIES,
     *_CHILDREN,
+    *_CARERS,
     Allowed(changelog=ERASED, questions="search name '殷小删' by office", at="/items/*", how=REMOVED),
 )
 KNOWN_SINCE = (

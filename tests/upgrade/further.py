@@ -213,6 +213,19 @@ STREAMS: dict[str, tuple[dict[str, Any], ...]] = {
         {"type": "group_left", "name": "卢老师"},
         {"type": "group_dissolved", "reason": "并入校务会"},
     ),
+    "carer-files": (
+        {"carer": CARER},
+        {"type": "carer_vetted", "result": "clear", "asked_by": "县公安局", "valid_to": "2027-03-01"},
+        {"type": "carer_trained", "topic": "心理辅导", "minutes": 360, "trained_as": "counsellor"},
+        {"type": "carer_on_leave", "reason": "maternity", "until": "2026-12-01"},
+        {"type": "carer_back"},
+    ),
+    "programmes": (
+        {"title": "教师结对", "kind": "helper_teacher", "fewest_named": 1, "most_named": 2},
+        {"type": "child_named", "unit": "三年级/一班", "child": CHILD},
+        {"type": "child_named_no_more", "child": CHILD},
+        {"type": "programme_ended"},
+    ),
     "responsibilities": (
         {"title": "关爱工作责任分工"},
         {"type": "responsibility_assigned", "side": "safety", "holder": "赵副校长", "post": "vice_principal"},

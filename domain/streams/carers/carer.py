@@ -42,6 +42,10 @@ class CarerRegistered(Details):
     capacity: int | None = described(
         "最多结对人数", "Most children at once", minimum=1, maximum=1000, default=None
     )
+    fewest: int | None = described(
+        "最少结对人数", "Fewest children at once", minimum=1, maximum=1000, default=None
+    )
+    home_place: str | None = described("居住地", "Lives in", personal=True, max_length=100, default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
