@@ -40,7 +40,7 @@ from domain.reasons_to_visit import OpenReason
 from domain.wire import to_wire
 
 # Counts changes of what a card says of the same events; a change of its fields, or of types, is seen without.
-EDITION = 1
+EDITION = 2
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):

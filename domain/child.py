@@ -37,6 +37,7 @@ from domain.ledger.facts import fold as folded
 from domain.lines import line_proposed, lines_of
 from domain.org import county_of, school_of
 from domain.reasons_to_visit import OpenReason, open_reasons
+from domain.told import standing
 from domain.wire import to_wire
 
 CARE_ENDS_AT_AGE = 18
@@ -222,19 +223,19 @@ class Child(Facts):
 
     @view(Effect.TELLS_OF_PARENT)
     def parents_told(self) -> tuple[ParentTold, ...]:
-        """What was said of its parents, in order: of each the latest that had happened by a day holds."""
+        """What holds of its parents by each entry, in order: of each the latest by a day holds on it."""
         return tuple(
             ParentTold(
                 event_id=fact.event_id,
                 day=fact.day,
-                parent=fact.details.parent,
-                away=fact.details.away,
-                left=fact.details.away_from,
-                back=fact.details.away_to,
-                how_far=fact.details.how_far,
-                place=fact.details.place,
+                parent=said.parent,
+                away=said.away,
+                left=said.away_from,
+                back=said.away_to,
+                how_far=said.how_far,
+                place=said.place,
             )
-            for fact in self.having(Effect.TELLS_OF_PARENT)
+            for fact, said in standing(self, Effect.TELLS_OF_PARENT)
         )
 
     @view(Effect.TELLS_STATE_OF_PARENT)

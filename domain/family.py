@@ -9,6 +9,7 @@ from domain.child import Child
 from domain.choices import GuardianKind
 from domain.effects import Effect
 from domain.ledger.fact import Fact
+from domain.told import standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +45,7 @@ def _arranged(child: Child, arranged: Sequence[Fact]) -> Iterator[CarerAtHome]:
 
 
 def _designated(child: Child) -> Iterator[CarerAtHome]:
-    for fact in child.having(Effect.NAMES_GUARDIAN)[-1:]:
-        said = fact.details
+    for fact, said in [*standing(child, Effect.NAMES_GUARDIAN)][-1:]:
         if said.kind is not GuardianKind.LEGAL:
             yield CarerAtHome(
                 event_id=fact.event_id,

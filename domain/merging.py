@@ -22,10 +22,10 @@ from domain.ids import is_own, own_id
 from domain.ledger.event_type import EventType
 from domain.ledger.fact import Fact
 from domain.ledger.facts import BY_VERSION
-from domain.normal import undotted
 from domain.org import county_of
 from domain.reasons import MERGED_INTO, SAME_FILE, TRANSFER_OPEN
 from domain.refusal import Reason, conflict, refuses
+from domain.told import SAYS_NOTHING, upon
 from domain.wire import to_wire
 
 OTHER_COUNTY = Reason(
@@ -54,9 +54,6 @@ _STAYS = frozenset(
 )
 # By these the kept file says who the child is.
 _IDENTITY = ("name", "student_no")
-# What was known of a parent's work as long as it is away, or at home.
-_WITH_AWAY = ("away_from", "away_to", "place")
-_SAYS_NOTHING = (None, "", ())
 _DAY = timedelta(days=1)
 # What several entries that come of one are told apart by.
 ENTRY, PROFILE, CARE, EXIT, LINE = "entry", "profile", "care", "exit", "line"
@@ -186,9 +183,9 @@ def _profile(kept: Child, other: Child) -> Iterator[Coming]:
     said = {
         field.name: getattr(now if field.name in _IDENTITY else enrolment.details, field.name)
         for field in fields_of(change)
-        if getattr(there, field.name) in _SAYS_NOTHING
+        if getattr(there, field.name) in SAYS_NOTHING
     }
-    if said := {name: value for name, value in said.items() if value not in _SAYS_NOTHING}:
+    if said := {name: value for name, value in said.items() if value not in SAYS_NOTHING}:
         yield _coming(enrolment, PROFILE, change(**said))
 
 
@@ -288,7 +285,7 @@ def _of_family(
         said, details = known.setdefault(_topic(fact), []), fact.details
         if by_then := sorted((e for e in said if e[0] <= fact.order[:2]), key=itemgetter(0)):
             _, event_id, before = by_then[-1]
-            details = _upon(before, details)
+            details = upon(before, details)
             if say_the_same(before, details):
                 repeated[fact.event_id] = event_id
                 continue
@@ -304,23 +301,6 @@ def _tells_of_family(fact: Fact) -> bool:
 def _topic(fact: Fact) -> str:
     assert fact.event_type.settles is not None
     return fact.event_type.settles(fact.details)
-
-
-def _upon(before: Any, said: Any) -> Any:
-    """Return what an entry says, and what it leaves open as it was known before of the same person."""
-    if _differ(before, said, "name"):
-        return said
-    gone = _WITH_AWAY if _differ(before, said, "away") else ()
-    left_open = [f.name for f in fields_of(type(said)) if getattr(said, f.name) in _SAYS_NOTHING]
-    return replace(said, **{name: getattr(before, name) for name in left_open if name not in gone})
-
-
-def _differ(one: Any, other: Any, name: str) -> bool:
-    """Return whether both say something of a field, and not the same."""
-    values = [
-        undotted(v) if isinstance(v, str) else v for v in (getattr(each, name, None) for each in (one, other))
-    ]
-    return None not in values and values[0] != values[1]
 
 
 def _same(one: Fact, other: Fact) -> bool:

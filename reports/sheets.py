@@ -1,6 +1,6 @@
 """What printed sheets say of a child: its file as of a day, with whoever is there for it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -17,6 +17,7 @@ from domain.org import school_of
 from domain.refusal import Text
 from domain.rules.clocks import Clocks
 from domain.streams.carers.carer import Carer
+from domain.told import standing
 from reports.pairs import carers_known
 from reports.report import Asked
 
@@ -75,7 +76,7 @@ class Sheet:
     @cached_property
     def guardian(self) -> Any:
         """The guardian that was named last."""
-        return next((fact.details for fact in reversed(self.child.having(Effect.NAMES_GUARDIAN))), None)
+        return _last(said for _, said in standing(self.child, Effect.NAMES_GUARDIAN))
 
     @cached_property
     def at_home(self) -> Any:
@@ -86,8 +87,8 @@ class Sheet:
 
     def parent(self, which: Parent) -> Any:
         """Return what was said last of a parent; None where nothing was."""
-        told = [f.details for f in self.child.having(Effect.TELLS_OF_PARENT) if f.details.parent is which]
-        return told[-1] if told else None
+        told = standing(self.child, Effect.TELLS_OF_PARENT)
+        return _last(said for _, said in told if said.parent is which)
 
     def state_of(self, which: Parent) -> Any:
         """Return how it stands with a parent, as was said last."""
@@ -176,3 +177,7 @@ def _known(sheet: Sheet, which: Parent) -> bool:
     if said is None or said.away is None:
         return False
     return not said.away or bool(said.place and said.phone)
+
+
+def _last(said: Iterable[Any]) -> Any:
+    return next(reversed([*said]), None)

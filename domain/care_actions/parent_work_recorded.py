@@ -10,10 +10,11 @@ from domain.care_actions.parent_status_recorded import PARENT_STATES, parent_sta
 from domain.choices import HowFar, Parent
 from domain.effects import Effect
 from domain.event import Details, NewEvent
-from domain.fields import Column, described
+from domain.fields import Choice, Column, described
 from domain.normal import undotted
 from domain.phone import normal_phone
 from domain.refusal import Advice, Conflict, Fault, Reason, Text
+from domain.told import contradictions_of, upon
 
 AWAY_ENDS_BEFORE_IT_BEGINS = Reason(
     code="away_ends_before_it_begins",
@@ -35,9 +36,26 @@ ADVICE_ON_AWAY_OVERLAPS = Advice(
 _NOT_KNOWN = ("不详", "未知", "不清楚", "不明")
 
 
+class WorkField(Choice):
+    """What may be known of a parent's work."""
+
+    AWAY = "away", "是否外出务工", "works away"
+    NAME = "name", "姓名", "name"
+    AWAY_FROM = "away_from", "外出日期", "away from"
+    AWAY_TO = "away_to", "返回日期", "away until"
+    PLACE = "place", "务工地", "place of work"
+    HOW_FAR = "how_far", "外出范围", "how far away"
+    PHONE = "phone", "电话", "telephone"
+    CONTACTABLE = "contactable", "能否联系", "can be reached"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParentWorkRecorded(Details):
-    """What is known of one parent's work; the latest fact about a parent holds. `away` None is unknown."""
+    """What is said of one parent's work.
+
+    What an entry leaves open is as it was said before of the same person; what `unknown` names is not known
+    any more.
+    """
 
     TYPE: ClassVar[str] = "parent_work_recorded"
 
@@ -67,10 +85,12 @@ class ParentWorkRecorded(Details):
         column="{parent}电话",
     )
     contactable: bool | None = described("能否联系", "Can be reached", default=None)
+    unknown: tuple[WorkField, ...] | None = described("已不详的项目", "No longer known", default=None)
 
 
 def _check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
     details = cast("ParentWorkRecorded", new_event.details)
+    yield from contradictions_of(details)
     if details.away_from and details.away_to and details.away_to < details.away_from:
         yield Fault(reason=AWAY_ENDS_BEFORE_IT_BEGINS, pointer="/details/away_to")
     elif any(_overlap(details, other) for _, other in child.of(ParentWorkRecorded)):
@@ -96,8 +116,11 @@ def _parent(details: ParentWorkRecorded) -> str:
 
 
 def parents(child: Known) -> dict[Parent, ParentWorkRecorded]:
-    """Return what is known of each parent's work; the latest entry about a parent holds."""
-    return {said.parent: said for _, said in child.of(ParentWorkRecorded)}
+    """Return what is known of each parent's work."""
+    known = dict[Parent, ParentWorkRecorded]()
+    for _, said in child.of(ParentWorkRecorded):
+        known[said.parent] = upon(known.get(said.parent), said)
+    return known
 
 
 def _shown(child: Known) -> Iterable[ParentWorkRecorded]:

@@ -10,9 +10,10 @@ import pytest
 from domain.card import Card, card_of
 from domain.care_actions.care_arranged import CareArranged
 from domain.care_actions.care_arrangement_ended import CareArrangementEnded
+from domain.care_actions.guardian_designated import GuardianDesignated
 from domain.care_actions.parent_home_recorded import ParentHomeRecorded
 from domain.care_actions.parent_status_recorded import ParentStatusRecorded
-from domain.care_actions.parent_work_recorded import ParentWorkRecorded
+from domain.care_actions.parent_work_recorded import ParentWorkRecorded, WorkField
 from domain.care_actions.profile_changed import ProfileChanged
 from domain.child import fold
 from domain.choices import HowFar, HukouType, Parent, ParentStatus
@@ -26,6 +27,7 @@ from domain.left_behind import (
     judged,
     parents_away,
 )
+from domain.told import contradictions_of
 from tests.support.builders import CHILD, enrolled, event, stream
 
 FATHER, MOTHER = Parent.FATHER, Parent.MOTHER
@@ -277,3 +279,59 @@ def test_a_definition_may_ask_who_looks_after_the_child() -> None:
     ]
 
     assert answers == [UNKNOWN, BOTH, NOT]
+
+
+def test_a_new_telephone_says_nothing_of_the_rest() -> None:
+    away = {"name": "李父", "place": "东莞", "away_from": "2025-01-01", "how_far": HowFar.BEYOND}
+    before = known(of(FATHER, True, **away), of(MOTHER, True, **away | {"name": "王母"}))
+    after = known(
+        of(FATHER, True, **away),
+        of(MOTHER, True, **away | {"name": "王母"}),
+        of(FATHER, None, "2026-03-01", phone="13900000000"),
+    )
+
+    for each in definitions():
+        assert asked(after, each).found is asked(before, each).found
+    father = after.shown["parents"][0]
+    assert (father["name"], father["place"], father["phone"]) == ("李父", "东莞", "13900000000")
+
+
+@pytest.mark.parametrize(
+    ("said", "gone"),
+    [
+        ({"away": False}, {"place", "away_from", "how_far"}),
+        ({"away": None, "unknown": (WorkField.AWAY,)}, {"away", "place", "away_from", "how_far"}),
+        ({"away": None, "place": "深圳"}, {"how_far"}),
+        ({"away": None, "unknown": (WorkField.PHONE,)}, {"phone"}),
+        ({"away": None, "name": "张父"}, {"away", "place", "away_from", "how_far", "phone"}),
+    ],
+)
+def test_what_no_longer_holds_of_a_parent_is_not_carried_on(said: dict[str, Any], gone: set[str]) -> None:
+    all_said = {"name": "李父", "place": "东莞", "away_from": "2025-01-01", "how_far": HowFar.BEYOND}
+    first = of(FATHER, True, phone="13900000001", **all_said)
+    later = of(FATHER, said.pop("away"), "2026-03-01", **said)
+
+    (father,) = known(first, later).shown["parents"]
+
+    names = {"away", "name", "place", "away_from", "how_far", "phone"}
+    assert {name for name in names if father.get(name) is None} == gone
+
+
+def test_the_guardian_stays_who_it_is_with_a_new_telephone() -> None:
+    first = GuardianDesignated(name="王奶奶", relation="奶奶", age=61, address="东岭村三组", phone="1")
+    again = GuardianDesignated(name="王 奶奶", phone="2")
+    other = GuardianDesignated(name="赵爷爷", phone="3")
+
+    def guardian(*said: GuardianDesignated) -> dict[str, Any]:
+        events = [event(each, f"2026-03-0{n}", name=str(n)) for n, each in enumerate(said, start=1)]
+        (found,) = known(*events).shown["guardian"]
+        return found
+
+    assert guardian(first, again).items() >= {"relation": "奶奶", "age": 61, "phone": "2"}.items()
+    assert guardian(first, other).get("relation") is None
+
+
+def test_nobody_says_of_a_field_what_it_is_and_that_it_is_unknown() -> None:
+    said = ParentWorkRecorded(parent=FATHER, phone="1", unknown=(WorkField.PLACE, WorkField.PHONE))
+
+    assert [fault.pointer for fault in contradictions_of(said)] == ["/details/unknown/1"]

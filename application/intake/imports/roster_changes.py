@@ -189,14 +189,15 @@ class RowChanges:
             return
         differing = {each.column for each in self.differing} - {*columns}
         of_row = {n: v for n, v in entry.values.items() if section.columns[n] not in differing}
-        unknown = {n: None for n, c in section.columns.items() if c in columns and n not in entry.values}
+        unknown = [n for n, c in section.columns.items() if c in columns and n not in entry.values]
         before = known[-1].details if known else None
         if before is None:
             details = entry.details(carer=self.school.carer)
         elif _is_another(section, before, of_row):
             details = replace(entry, values=of_row).details(carer=self.school.carer)
         else:
-            details = replace(before, **_without_span(before, of_row | unknown))
+            said = of_row | dict.fromkeys(unknown)
+            details = replace(before, **_without_span(before, said), unknown=_fields(before, unknown))
         yield Change(columns=columns, new_events=(self._event(details),))
 
     def _pairing(self, entries: Sequence[EntryOnPaper], columns: tuple[str, ...]) -> Iterator[Change | Kept]:
@@ -270,6 +271,12 @@ def _is_another(section: Section, before: Any, said: Mapping[str, Any]) -> bool:
     """Return whether a row names somebody else as the guardian: what was known of the former goes."""
     named = section.action.has(Effect.NAMES_GUARDIAN)
     return named and undotted(before.name) != undotted(said.get("name", before.name))
+
+
+def _fields(before: Any, names: Sequence[str]) -> tuple[Any, ...] | None:
+    """Return the words for what a row says is not known any more."""
+    (kind,) = (field.base for field in fields_of(type(before)) if field.name == "unknown")
+    return tuple(kind.from_word(name) for name in names) or None
 
 
 def _without_span(before: Any, said: Mapping[str, Any]) -> dict[str, Any]:
