@@ -7,8 +7,7 @@ from uuid import UUID
 
 from application.access import Action
 from application.readable import readable
-from domain.care_actions.consent_recorded import ConsentRecorded, ConsentScope
-from domain.care_actions.consent_withdrawn import ConsentWithdrawn
+from domain.care_actions.consent_recorded import ConsentScope
 from domain.child import Child
 from domain.choices import VettingResult
 from domain.ledger.facts import fold
@@ -223,13 +222,13 @@ def _agreed(child: Child | None, day: date) -> bool:
     """Return whether a consent to publicity held on a day; of whom nothing is known none did."""
     if child is None:
         return False
-    gone = {said.consent: fact.day for fact, said in child.of(ConsentWithdrawn)}
+    gone = {said.consent: fact.day for fact, said in child.of("consent_withdrawn")}
     return any(
         said.scope is ConsentScope.PUBLICITY
         and fact.day <= day
         and (said.until is None or day <= said.until)
         and (fact.event_id not in gone or day < gone[fact.event_id])
-        for fact, said in child.of(ConsentRecorded)
+        for fact, said in child.of("consent_recorded")
     )
 
 

@@ -127,6 +127,7 @@ def test_the_identifying_numbers_and_all_names_of_people_have_a_normal_form() ->
         ("carer_registered", "name"),
         ("carer_registered", "phone"),
         ("carer_registered", "staff_no"),
+        ("volunteer_enlisted", "phone"),
     }
 
 

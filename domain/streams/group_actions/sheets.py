@@ -11,11 +11,7 @@ from types import GenericAlias
 from typing import Any, get_type_hints
 from uuid import UUID
 
-from domain.care_actions.call_made import CallMade
-from domain.care_actions.care_handed_over import CareHandedOver
-from domain.care_actions.health_check_recorded import HealthCheckRecorded
-from domain.care_actions.letter_sent import LetterSent
-from domain.care_actions.message_sent import MessageSent
+from domain.catalogue import care_actions_by_type
 from domain.event import Details, NewEvent
 from domain.fields import described, fields_of
 from domain.ledger.event_type import EventType, declared
@@ -27,13 +23,18 @@ MOST_CHILDREN = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A type of sheet: what it writes into each file, and which fields of that stand in the rows."""
+    """A type of sheet: the type that it writes into each file, and which fields of that stand in the rows."""
 
     name: str
     label: Text
     says: str
-    writes: type[Details]
+    entry: str
     each: tuple[str, ...]
+
+    @property
+    def writes(self) -> type[Details]:
+        """What is written into each file."""
+        return care_actions_by_type()[self.entry].details
 
 
 _DECLARED = (
@@ -41,35 +42,35 @@ _DECLARED = (
         name="letters_written",
         label=Text(zh="书信活动", en="Letters written"),
         says="Letters of many children: of each, to whom it went. Never what it says.",
-        writes=LetterSent,
+        entry="letter_sent",
         each=("reader", "answers"),
     ),
     Sheet(
         name="messages_spread",
         label=Text(zh="群发通知", en="Messages spread"),
         says="One message to many homes: of each, whether it arrived and was answered.",
-        writes=MessageSent,
+        entry="message_sent",
         each=("arrived", "answered"),
     ),
     Sheet(
         name="calls_held",
         label=Text(zh="集体亲情通话", en="Calls held"),
         says="Calls of many children one after another: of each, whom it called and whether they talked.",
-        writes=CallMade,
+        entry="call_made",
         each=("called", "outcome", "minutes", "language", "record"),
     ),
     Sheet(
         name="children_measured",
         label=Text(zh="集体体检", en="Children measured"),
         says="A health day: of each child, what was measured and found.",
-        writes=HealthCheckRecorded,
+        entry="health_check_recorded",
         each=("height_cm", "weight_g", "eyes", "teeth", "findings", "follow_up_on"),
     ),
     Sheet(
         name="class_handed_over",
         label=Text(zh="整班交接", en="Class handed over"),
         says="All pairings of one kind go over to another carer: of each child, which one it was.",
-        writes=CareHandedOver,
+        entry="care_handed_over",
         each=("pairing", "duties"),
     ),
 )
