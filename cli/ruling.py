@@ -14,7 +14,7 @@ from cli.terminal import Columns, say, show_items, show_json
 from domain.refusal import Fault, Text, Unknown
 from domain.rules.binding import RuleBinding
 from domain.rules.rule import Rule
-from domain.rules.rule_files import RulesByVersion, check_text
+from domain.rules.rule_files import RulesByVersion, check_text, placed
 
 app = typer.Typer(no_args_is_help=True, help="规则 / rules")
 
@@ -28,10 +28,11 @@ Until = Annotated[
     date | None,
     typer.Option("--until", parser=read_day, metavar="DATE", help="失效日期 / in force until the day before"),
 ]
-FAULTS: Columns[Fault] = (
-    (Text(zh="位置", en="Place"), lambda fault: fault.pointer),
-    (Text(zh="代码", en="Code"), lambda fault: fault.reason.code),
-    (Text(zh="原因", en="Reason"), lambda fault: fault.reason),
+FAULTS: Columns[tuple[str, Fault]] = (
+    (Text(zh="文件与行", en="File and line"), lambda found: found[0]),
+    (Text(zh="位置", en="Place"), lambda found: found[1].pointer),
+    (Text(zh="代码", en="Code"), lambda found: found[1].reason.code),
+    (Text(zh="原因", en="Reason"), lambda found: found[1].reason),
 )
 
 
@@ -65,15 +66,28 @@ def list_rules(ctx: typer.Context, *, as_json: Json = False) -> None:
 def check(ctx: typer.Context, *, file: File, as_json: Json = False) -> None:
     """检查规则文件 / Check a file of rules."""
     session = session_of(ctx)
-    faults = check_text(file.read_text(encoding="utf-8"))
+    text = file.read_text(encoding="utf-8")
+    faults = check_text(text)
+    lines = [placed(text, fault) for fault in faults]
     if as_json:
         found = [
-            {"pointer": f.pointer, "code": f.reason.code, "zh": f.reason.zh, "en": f.reason.en}
-            for f in faults
+            {
+                "pointer": fault.pointer,
+                "code": fault.reason.code,
+                "zh": fault.reason.zh,
+                "en": fault.reason.en,
+                "file": file.name,
+                "line": line,
+            }
+            for fault, line in zip(faults, lines, strict=True)
         ]
         show_json({"ok": not faults, "faults": found})
     elif faults:
-        show_items(faults, FAULTS, language=session.language)
+        placed_faults = [
+            (f"{file.name}:{line}" if line else file.name, fault)
+            for fault, line in zip(faults, lines, strict=True)
+        ]
+        show_items(placed_faults, FAULTS, language=session.language)
     else:
         say(Text(zh="没有错误", en="No mistakes found."), language=session.language)
     if faults:

@@ -17,6 +17,7 @@ from domain.rules.binding import RuleBinding, rule_in_force
 from domain.rules.calendar import Calendar
 from domain.rules.periods import Period, period_of, periods_between
 from domain.rules.verdict import Status, Verdict, verdict_of
+from domain.rules.words import Subject
 from domain.streams.organisations.unit import Extension
 from domain.subtree import WITHIN, below
 from domain.watched import ground_on
@@ -47,6 +48,8 @@ DDL = (
     "ALTER TABLE compliance ADD COLUMN watched boolean NOT NULL DEFAULT true",
 )
 OPEN = "open"
+# Pending until the period is over, and what is said behind it from then on.
+HELD = "held"
 # Who asks for children to be judged again: what it has not read yet, no row can know of.
 FOLLOWER = "relay"
 # Of the periods that were judged, those that are not there any more. No rule has a blank in its id.
@@ -137,13 +140,18 @@ def judged(
     if child.merged:
         return
     today = local_day(now)
-    for rule_id in sorted({binding.rule.rule_id for binding in bindings}):
+    of_children = [binding for binding in bindings if binding.rule.subject is Subject.CHILD]
+    for rule_id in sorted({binding.rule.rule_id for binding in of_children}):
         for binding, period in _periods(
             bindings, rule_id=rule_id, child=child, calendar=calendar, first=from_day, today=today
         ):
-            verdict = verdict_of(child, rule=binding.rule, period=period, as_of=today, as_known_at=now)
+            if binding.rule.subject is not Subject.CHILD:
+                continue
+            verdict = verdict_of(
+                child, rule=binding.rule, period=period, as_of=today, as_known_at=now, calendar=calendar
+            )
             ground = ground_on(child, min(period.last, today), extensions=extensions)
-            yield _row(child, verdict, watched=ground is not None)
+            yield _row(child, verdict, watched=ground is not None, now=now)
 
 
 def settle(database: Database, pending: Pending, rows: Sequence[Record]) -> bool:
@@ -278,7 +286,8 @@ def _periods(
 ) -> Iterator[tuple[RuleBinding, Period]]:
     """Go through the periods of a rule, each with the binding that is in force on its first day."""
     for binding in (b for b in bindings if b.rule.rule_id == rule_id):
-        start = max(first, binding.effective_from)
+        # What was late in a period may go on after it, and is judged again with what comes then.
+        start = max(_before(first, binding.rule.longest_wait), binding.effective_from)
         for period in periods_between(start, today, kind=binding.rule.period, calendar=calendar):
             org = child.org_on(period.first)
             governing = rule_in_force(bindings, org=org, rule_id=rule_id, day=period.first)
@@ -286,8 +295,19 @@ def _periods(
                 yield binding, period
 
 
-def _row(child: Child, verdict: Verdict, *, watched: bool) -> Record:
-    unsettled = verdict.status in {Status.SHORT, Status.PENDING}
+def _before(day: date, days: int) -> date:
+    return day - timedelta(days=days) if (day - date.min).days > days else day
+
+
+def _state(verdict: Verdict, *, now: datetime) -> str:
+    """Return how a row tells it: open where it is short in the end if nothing more happens, and so on."""
+    if verdict.status is Status.PENDING:
+        return OPEN if verdict.at_end is Status.SHORT else f"{HELD} {verdict.at_end}"
+    over = verdict.ends is not None and now >= end_of_day(verdict.ends)
+    return OPEN if verdict.status is Status.SHORT and over else verdict.status.value
+
+
+def _row(child: Child, verdict: Verdict, *, watched: bool, now: datetime) -> Record:
     return {
         "child_id": child.child_id,
         "rule_id": verdict.rule_id,
@@ -295,8 +315,8 @@ def _row(child: Child, verdict: Verdict, *, watched: bool) -> Record:
         "period": verdict.period.name,
         "org": child.org_on(verdict.period.first),
         "first_day": verdict.period.first,
-        "last_day": verdict.period.last,
-        "state": OPEN if unsettled else verdict.status.value,
+        "last_day": verdict.ends or verdict.period.last,
+        "state": _state(verdict, now=now),
         "required": verdict.required,
         "achieved": verdict.achieved,
         "counted": [str(event_id) for event_id in verdict.counted],
@@ -307,6 +327,12 @@ def _row(child: Child, verdict: Verdict, *, watched: bool) -> Record:
 
 
 def _status(state: str, *, last_day: date, now: datetime) -> Status:
+    if state.startswith(HELD):
+        return (
+            Status.from_word(state.removeprefix(f"{HELD} "))
+            if now >= end_of_day(last_day)
+            else Status.PENDING
+        )
     if state != OPEN:
         return Status.from_word(state)
     return Status.SHORT if now >= end_of_day(last_day) else Status.PENDING

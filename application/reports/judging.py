@@ -58,6 +58,7 @@ class Judge:
             period=period,
             as_of=self.clocks.as_of,
             as_known_at=self.clocks.as_known_at,
+            calendar=self.choice.calendar,
         )
 
     def verdicts(self, child: Child, *, rule_id: str | None, period: str | None) -> Iterator[ChildVerdict]:

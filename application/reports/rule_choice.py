@@ -20,7 +20,7 @@ class RuleChoice:
 
     def __init__(self, *, rules: RulesByVersion, calendar: Calendar) -> None:
         self._rules = rules
-        self._calendar = calendar
+        self.calendar = calendar
 
     def periods(
         self,
@@ -68,8 +68,8 @@ class RuleChoice:
 
     def _period(self, name: str | None, kind: PeriodKind, on: date | None) -> Period | None:
         if name is None:
-            return period_of(on, kind=kind, calendar=self._calendar) if on else None
+            return period_of(on, kind=kind, calendar=self.calendar) if on else None
         try:
-            return parse_period(name, kind=kind, calendar=self._calendar)
+            return parse_period(name, kind=kind, calendar=self.calendar)
         except Invalid:
             return None

@@ -23,6 +23,8 @@ F = TypeVar("F", bound=Facts)
 
 # The kind of streams whose events name none, as no event did in 0.1.
 UNNAMED = "child"
+# Whose entries are for rules that no kind declares as its own: any unit of the tree.
+UNIT = "unit"
 
 UNKNOWN_STREAM = Reason(code="unknown_stream", zh="没有这一档案", en="Nothing was recorded under this id.")
 ALREADY_OPEN = Reason(code="already_open", zh="该编号已登记", en="This id is already in use.")
@@ -140,6 +142,8 @@ class StreamKind(Generic[F]):
     has routes made by hand. `fans_out` says what the files of children must say because of this stream;
     `children` gives those whom it ever named, by whom it is found. With `access` a stream is there for those
     alone whom that names: to others it is as if it were not, in every list and feed.
+    `counts_for` is the subject of rules that its entries belong to, where that is not the unit that recorded
+    them; those of a kind that is neither served nor says so count for nobody, nor do those of few readers.
     `orgs` gives the organisations that a stream ever belonged to, by default those that recorded its entries:
     carers of their counties are named in its history. The reasons are given where a stream was never opened
     (`unknown`), is opened twice (`already_open`), or would lose its opening while other entries stand
@@ -166,6 +170,7 @@ class StreamKind(Generic[F]):
     writes: str = "submit"
     fans_out: FanOut[F] | None = None
     children: Callable[[F], Collection[UUID]] = _no_children
+    counts_for: str | None = None
     access: Callable[[F], Access] | None = None
     orgs: Callable[[F], Collection[str]] = _orgs_of_entries
 
@@ -173,6 +178,13 @@ class StreamKind(Generic[F]):
     def in_metadata(self) -> str | None:
         """The name that metadata give; None for a child's streams, whose events name no kind."""
         return None if self.name == UNNAMED else self.name
+
+    @property
+    def counted_for(self) -> str | None:
+        """Whose entries these are for rules: the subject that was declared, or a unit; None for nobody."""
+        if self.access is not None:
+            return None
+        return self.counts_for or (UNIT if self.served else None)
 
     @property
     def folder(self) -> str:

@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
 
@@ -61,6 +61,10 @@ class Calendar:
                     return year, term
         return None
 
+    def around(self, day: date) -> list[tuple[date, date, str]]:
+        """Return the terms of the years around a day in order: their ends, and their names."""
+        return _terms_around(self, day.year)
+
     def term_named(self, name: str) -> Term | None:
         """Find a term by its name."""
         return next((term for term in self.terms if term.name == name), None)
@@ -87,6 +91,13 @@ def default_calendar() -> Calendar:
 
 def _day(year: int, month_day: str) -> date:
     return date.fromisoformat(f"{year:04d}-{month_day}")
+
+
+@lru_cache(maxsize=64)
+def _terms_around(calendar: Calendar, year: int) -> list[tuple[date, date, str]]:
+    return sorted(
+        (*term.beginning_in(y), term.name) for y in range(year - 2, year + 3) for term in calendar.terms
+    )
 
 
 def _faults(calendar: Calendar) -> Iterator[Fault]:

@@ -3,18 +3,34 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from domain.care_action import CareAction
-from domain.catalogue import care_actions_by_type
-from domain.fields import Choice, fields_of, text_faults
+from domain.catalogue import event_types
+from domain.fields import fields_of, text_faults
+from domain.ledger.event_type import EventType
+from domain.left_behind import definitions
 from domain.normal import is_blank
-from domain.reasons import BLANK, TOO_FEW, TOO_LARGE, TOO_MANY, TOO_SMALL, UNKNOWN_TYPE, UNKNOWN_WORD
-from domain.refusal import Fault, Invalid, Reason, escaped, refuses
-from domain.rules.rule import Filter, Requirement, Rule, words_allowed
+from domain.reasons import BLANK, MISSING, TOO_FEW, UNKNOWN_FIELD, UNKNOWN_TYPE, UNKNOWN_WORD, WRONG_VALUE
+from domain.refusal import Fault, Invalid, Reason, not_one_of, refuses
+from domain.rules.entries import UNITS, types_for
+from domain.rules.filter_check import (
+    HAS_NO_CARERS,
+    HAS_NO_MINUTES,
+    HAS_NO_RECORD,
+    NO_SUCH_FIELD,
+    NO_SUCH_FILTER,
+    NOT_A_TIME,
+    bounds,
+    faults_of_filter,
+    faults_of_where,
+    length,
+)
+from domain.rules.rule import Each, Group, Requirement, Rule, levels_of
 from domain.rules.strict import convert
+from domain.rules.windows import PHASES
+from domain.rules.words import EachOf, Op, Subject
 
 MAX_N = 1000
-MAX_MINUTES = 1440
-MAX_ITEMS = 20
+MAX_DAYS = 366
+MAX_AGE = 100
 MAX_TEXT = 200
 
 NOT_A_NAME = Reason(
@@ -22,24 +38,32 @@ NOT_A_NAME = Reason(
     zh="只能由字母、数字、点、横线和下划线组成",
     en="Must be made of letters, digits, dots, dashes and underscores.",
 )
-NO_SUCH_FILTER = Reason(
-    code="no_such_filter",
-    zh="该类型没有可按词筛选的这一字段",
-    en="This type has no such field with a fixed list of words.",
-)
-HAS_NO_CARERS = Reason(code="has_no_carers", zh="该类型不记录帮扶人", en="This type does not record a carer.")
-HAS_NO_RECORD = Reason(code="has_no_record", zh="该类型没有记录内容", en="This type takes no record.")
-HAS_NO_MINUTES = Reason(code="has_no_minutes", zh="该类型不记录时长", en="This type takes no minutes.")
 NOT_A_SHARE = Reason(code="not_a_share", zh="须大于 0 且不超过 1", en="Must be greater than 0 and at most 1.")
+NOT_OF_SUBJECT = Reason(
+    code="not_of_subject",
+    zh="这类记录不计入该对象",
+    en="Entries of this type don't count for this subject.",
+)
+NOT_FOR_SUBJECT = Reason(
+    code="not_for_subject", zh="该对象不能提出这一要求", en="This can't be asked of this subject."
+)
+# What each way of parting a period needs beside its name, and may have.
+_NEEDS = {EachOf.EVE: ("festivals",), EachOf.TRIGGER: ("type", "days")}
+_MAY_HAVE = {EachOf.PHASE: ("phases",), EachOf.EVE: ("festivals",), EachOf.TRIGGER: ("type", "where", "days")}
+_PARTS = ("phases", "festivals", "type", "where", "days")
 
 
 @refuses(
     NOT_A_NAME,
     NO_SUCH_FILTER,
+    NO_SUCH_FIELD,
     HAS_NO_CARERS,
     HAS_NO_RECORD,
     HAS_NO_MINUTES,
     NOT_A_SHARE,
+    NOT_A_TIME,
+    NOT_OF_SUBJECT,
+    NOT_FOR_SUBJECT,
     UNKNOWN_WORD,
     UNKNOWN_TYPE,
 )
@@ -69,72 +93,94 @@ def _faults(rule: Rule, at: str) -> Iterator[Fault]:
         yield Fault(reason=NOT_A_NAME, pointer=f"{at}/rule_id")
     if not re.fullmatch(r"[a-z][a-z_]{0,39}", rule.responsible_role):
         yield Fault(reason=NOT_A_NAME, pointer=f"{at}/responsible_role")
-    yield from _bounds(rule.version, f"{at}/version", maximum=1_000_000)
+    yield from bounds(rule.version, f"{at}/version", maximum=1_000_000)
     for text, pointer in ((rule.title.zh, "title/zh"), (rule.title.en, "title/en"), (rule.source, "source")):
         if is_blank(text):
             yield Fault(reason=BLANK, pointer=f"{at}/{pointer}")
         yield from text_faults(text, f"{at}/{pointer}", max_length=MAX_TEXT)
+    for number, level in enumerate(levels_of(rule)):
+        yield from _faults_of_level(level, f"{at}/levels/{number - 1}" if number else at)
+
+
+def _faults_of_level(rule: Rule, at: str) -> Iterator[Fault]:
+    if "/levels/" in at and rule.subject is Subject.CHILD:
+        # Of the levels of a rule that of children is the first.
+        yield Fault(reason=NOT_FOR_SUBJECT, pointer=f"{at}/subject")
     if not 0 < rule.min_active <= 1:
         yield Fault(reason=NOT_A_SHARE, pointer=f"{at}/min_active")
-    yield from _length(rule.requirements, f"{at}/requirements")
+    if rule.population is not None:
+        yield from length(rule.population, f"{at}/population")
+    for i, group in enumerate(rule.population or ()):
+        yield from _faults_of_group(group, f"{at}/population/{i}")
+    yield from length(rule.requirements, f"{at}/requirements")
     for i, requirement in enumerate(rule.requirements):
-        yield from _faults_of_requirement(requirement, f"{at}/requirements/{i}")
+        yield from _faults_of_requirement(requirement, rule.subject, f"{at}/requirements/{i}")
 
 
-def _faults_of_requirement(requirement: Requirement, at: str) -> Iterator[Fault]:
+def _faults_of_requirement(requirement: Requirement, subject: Subject, at: str) -> Iterator[Fault]:
     if requirement.n is not None:
-        yield from _bounds(requirement.n, f"{at}/n", maximum=MAX_N)
-    yield from _length(requirement.any_of, f"{at}/any_of")
+        least = 0 if requirement.op in (Op.AT_MOST, Op.EXACTLY) else 1
+        yield from bounds(requirement.n, f"{at}/n", maximum=MAX_N, minimum=least)
+    if requirement.untold is None:
+        yield from length(requirement.any_of, f"{at}/any_of")
+    if requirement.share is not None:
+        if subject not in UNITS:
+            yield Fault(reason=NOT_FOR_SUBJECT, pointer=f"{at}/share")
+        if not 0 < requirement.share <= 1:
+            yield Fault(reason=NOT_A_SHARE, pointer=f"{at}/share")
+    if requirement.each is not None:
+        yield from _faults_of_each(requirement.each, subject, f"{at}/each")
+    # Of a share each child is asked, by what stands in its own file.
+    asked = Subject.CHILD if requirement.share is not None else subject
     for i, wanted in enumerate(requirement.any_of):
-        action = care_actions_by_type().get(wanted.type)
-        if action is None:
-            yield Fault(reason=UNKNOWN_TYPE, pointer=f"{at}/any_of/{i}/type")
-        else:
-            yield from _faults_of_filter(wanted, action, f"{at}/any_of/{i}")
-
-
-def _faults_of_filter(wanted: Filter, action: CareAction, at: str) -> Iterator[Fault]:
-    fields = {field.name: field for field in fields_of(action.details)}
-    yield from _faults_of_where(
-        wanted.where, {n: f.base for n, f in fields.items() if _is_choice(f.base)}, f"{at}/where"
-    )
-    if wanted.by is not None and not action.names_carers:
-        yield Fault(reason=HAS_NO_CARERS, pointer=f"{at}/by")
-    if wanted.record and action.record is None:
-        yield Fault(reason=HAS_NO_RECORD, pointer=f"{at}/record")
-    if wanted.min_minutes is not None:
-        if "minutes" not in fields:
-            yield Fault(reason=HAS_NO_MINUTES, pointer=f"{at}/min_minutes")
-        yield from _bounds(wanted.min_minutes, f"{at}/min_minutes", maximum=MAX_MINUTES)
-
-
-def _faults_of_where(
-    where: Mapping[str, tuple[str, ...]], choices: Mapping[str, type[Choice]], at: str
-) -> Iterator[Fault]:
-    for name, words in where.items():
-        pointer = f"{at}/{escaped(name)}"
-        if name not in choices:
-            yield Fault(reason=NO_SUCH_FILTER, pointer=pointer)
+        pointer = f"{at}/any_of/{i}"
+        found = _type_named(wanted.type, asked)
+        if isinstance(found, Reason):
+            yield Fault(reason=found, pointer=f"{pointer}/type")
             continue
-        yield from _length(words, pointer)
-        for i, word in enumerate(words):
-            if not words_allowed((word,), choices[name]) <= set(choices[name]):
-                yield Fault(reason=UNKNOWN_WORD, pointer=f"{pointer}/{i}")
+        if requirement.standing and wanted.type != "pairing_started":
+            yield Fault(reason=NOT_FOR_SUBJECT, pointer=f"{pointer}/type")
+        yield from faults_of_filter(wanted, found, pointer)
 
 
-def _is_choice(base: object) -> bool:
-    return isinstance(base, type) and issubclass(base, Choice)
+def _type_named(name: str, subject: Subject) -> EventType | Reason:
+    known: Mapping[str, EventType] = types_for(subject)
+    if name in known:
+        return known[name]
+    return NOT_OF_SUBJECT if name in event_types() else UNKNOWN_TYPE
 
 
-def _bounds(value: int, pointer: str, *, maximum: int) -> Iterator[Fault]:
-    if value < 1:
-        yield Fault(reason=TOO_SMALL, pointer=pointer)
-    if value > maximum:
-        yield Fault(reason=TOO_LARGE, pointer=pointer)
+def _faults_of_each(each: Each, subject: Subject, at: str) -> Iterator[Fault]:
+    for name in _PARTS:
+        said = getattr(each, name)
+        if said is None and name in _NEEDS.get(each.every, ()):
+            yield Fault(reason=MISSING, pointer=f"{at}/{name}")
+        if said is not None and name not in _MAY_HAVE.get(each.every, ()):
+            yield Fault(reason=UNKNOWN_FIELD, pointer=f"{at}/{name}")
+    for i, phase in enumerate(each.phases or ()):
+        if phase not in PHASES:
+            yield Fault(reason=WRONG_VALUE, pointer=f"{at}/phases/{i}")
+    if each.festivals == () or each.phases == ():
+        yield Fault(reason=TOO_FEW, pointer=at)
+    if each.days is not None:
+        yield from bounds(each.days, f"{at}/days", maximum=MAX_DAYS, minimum=0)
+    if each.every is EachOf.TRIGGER and each.type is not None:
+        found = _type_named(each.type, subject)
+        if isinstance(found, Reason):
+            yield Fault(reason=found, pointer=f"{at}/type")
+        else:
+            fields = {field.name: field for field in fields_of(found.details)}
+            yield from faults_of_where(each.where or {}, fields, f"{at}/where")
 
 
-def _length(items: tuple[object, ...], pointer: str) -> Iterator[Fault]:
-    if not items:
-        yield Fault(reason=TOO_FEW, pointer=pointer)
-    if len(items) > MAX_ITEMS:
-        yield Fault(reason=TOO_MANY, pointer=pointer)
+def _faults_of_group(group: Group, at: str) -> Iterator[Fault]:
+    if group == Group():
+        yield Fault(reason=TOO_FEW, pointer=at)
+    if group.definition is not None and group.definition not in definitions():
+        yield not_one_of(UNKNOWN_WORD, f"{at}/definition", said=group.definition, known=definitions())
+    for name in ("counts_as", "tags", "classes"):
+        if getattr(group, name) is not None:
+            yield from length(getattr(group, name), f"{at}/{name}")
+    for name in ("from_age", "under_age"):
+        if getattr(group, name) is not None:
+            yield from bounds(getattr(group, name), f"{at}/{name}", maximum=MAX_AGE)

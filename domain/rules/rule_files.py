@@ -10,6 +10,7 @@ from domain.reasons import MISSING, RULE_TWICE, WRONG_VALUE
 from domain.refusal import Fault, Invalid, Reason, invalid
 from domain.rules.rule import Rule
 from domain.rules.rule_check import check_rule, rule_from_data
+from domain.rules.toml_lines import line_of, line_of_error
 
 NOT_TOML = Reason(code="not_toml", zh="不是有效的 TOML 文本", en="Not a valid TOML text.")
 
@@ -49,6 +50,18 @@ def check_text(text: str) -> tuple[Fault, ...]:
     except Invalid as refused:
         return refused.faults
     return faults
+
+
+def placed(text: str, fault: Fault) -> int | None:
+    """Return in which line of a text a fault lies, from 1; None where that is the whole of it."""
+    if fault.reason is NOT_TOML:
+        try:
+            tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            return line_of_error(error)
+        except RecursionError:
+            return None
+    return line_of(text, fault.pointer)
 
 
 def _rules_in(text: str) -> list[tuple[object, str]]:

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
+from types import NoneType, UnionType
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -41,6 +42,8 @@ def faults_of_shape(kind: type, data: object, *, at: str) -> Iterator[Fault]:
 
 
 def _faults_of_value(hint: Any, value: object, at: str) -> Iterator[Fault]:
+    if get_origin(hint) is UnionType and NoneType in get_args(hint) and value is not None:
+        (hint,) = (each for each in get_args(hint) if each is not NoneType)
     item = get_args(hint)[0] if get_origin(hint) is tuple else None
     if dataclasses.is_dataclass(hint):
         yield from faults_of_shape(cast("type", hint), value, at=at)

@@ -1,6 +1,6 @@
 """The activity: something held once for many children."""
 
-from domain.ledger.kind import Checks, StreamKind, types_beside
+from domain.ledger.kind import UNIT, Checks, StreamKind, types_beside
 from domain.reasons import IS_VOID
 from domain.refusal import Reason, Text, conflict
 from domain.streams.activities.activity import Activity, ActivityHeld
@@ -26,4 +26,5 @@ KIND = StreamKind(
     unknown=UNKNOWN_ACTIVITY,
     id_at="",
     fans_out=FAN_OUT,
+    counts_for=UNIT,
 )

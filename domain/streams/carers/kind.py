@@ -12,4 +12,5 @@ KIND = StreamKind(
     opens=(CarerRegistered,),
     view=Carer,
     opens_again=True,
+    counts_for="carer",
 )

@@ -29,4 +29,5 @@ KIND = StreamKind(
     no_such_event=NO_SUCH_EVENT,
     id_at="/child_id",
     orgs=lambda child: child.orgs,
+    counts_for="child",
 )

@@ -23,4 +23,5 @@ KIND = StreamKind(
     view=Home,
     checks=Checks(admits=open_until(lambda home: home.closed, HOME_IS_CLOSED)),
     served=True,
+    counts_for="home",
 )

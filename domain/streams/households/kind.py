@@ -27,4 +27,5 @@ KIND = StreamKind(
     served=True,
     fans_out=FAN_OUT,
     children=lambda household: household.ever,
+    counts_for="household",
 )

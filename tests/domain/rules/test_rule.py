@@ -7,7 +7,8 @@ import pytest
 from domain.refusal import Invalid
 from domain.rules.rule import rule_to_data
 from domain.rules.rule_check import check_rule, rule_from_data
-from domain.rules.rule_files import check_text, load_rules, presets
+from domain.rules.rule_files import check_text, load_rules, placed, presets
+from domain.rules.toml_lines import line_of
 
 ONE_RULE = """
 rule_id = "X1"
@@ -84,7 +85,7 @@ def test_a_number_left_out_stays_left_out() -> None:
         (["title", "fr"], "x", "/title/fr", "unknown_field"),
         (["source"], "a\x00b", "/source", "control_character"),
         (["period"], "fortnight", "/period", "wrong_value"),
-        (["subject"], "village", "/subject", "wrong_value"),
+        (["subject"], "planet", "/subject", "wrong_value"),
         (["severity"], "loud", "/severity", "wrong_value"),
         (["responsible_role"], "Class Teacher", "/responsible_role", "not_a_name"),
         (["min_active"], 0, "/min_active", "not_a_share"),
@@ -95,7 +96,7 @@ def test_a_number_left_out_stays_left_out() -> None:
         (["requirements", 0], "x", "/requirements/0", "wrong_value"),
         (["requirements", 0, "n"], 0, "/requirements/0/n", "too_small"),
         (["requirements", 0, "n"], 1.5, "/requirements/0/n", "wrong_value"),
-        (["requirements", 0, "op"], ">=", "/requirements/0/op", "unknown_field"),
+        (["requirements", 0, "op"], ">=", "/requirements/0/op", "wrong_value"),
         (["requirements", 0, "any_of"], [], "/requirements/0/any_of", "too_few"),
         (["requirements", 0, "any_of", 0, "type"], "tea", "/requirements/0/any_of/0/type", "unknown_type"),
         (["requirements", 0, "any_of", 0, "mood"], 1, "/requirements/0/any_of/0/mood", "unknown_field"),
@@ -221,6 +222,31 @@ def test_a_whole_regime_fits_in_one_text() -> None:
 )
 def test_a_text_that_holds_no_rules_is_refused(text: str, pointer: str, code: str) -> None:
     assert [(f.pointer, f.reason.code) for f in check_text(text)] == [(pointer, code)]
+
+
+@pytest.mark.parametrize(
+    ("pointer", "line"),
+    [
+        ("/version", 3),
+        ("/title/zh", 4),
+        ("/requirements/0/n", 11),
+        ("/requirements/0/any_of/0/type", 14),
+        ("/requirements/0/any_of/0/where/nobody", 13),
+        ("", None),
+        ("/frequency", None),
+    ],
+)
+def test_a_fault_names_the_line_in_which_it_stands(pointer: str, line: int | None) -> None:
+    assert line_of(ONE_RULE, pointer) == line
+
+
+def test_of_several_tables_each_has_its_own_line() -> None:
+    text = "\n".join("[[rules]]" + ONE_RULE.replace("[[requirements", "[[rules.requirements") for _ in "ab")
+
+    assert line_of(text, "/rules/1/requirements/0/any_of/0/type") == 29
+    broken = "rule_id = 'X1'\nversion = \n"
+    (fault,) = check_text(broken)
+    assert placed(broken, fault) == 2
 
 
 def test_the_same_version_twice_is_refused() -> None:
