@@ -8,7 +8,7 @@ from domain.choices import Party
 from domain.fields import Choice, Field, fields_of, text_faults
 from domain.ledger.event_type import EventType
 from domain.reasons import TOO_FEW, TOO_LARGE, TOO_MANY, TOO_SMALL, UNKNOWN_WORD
-from domain.refusal import Fault, Reason, escaped
+from domain.refusal import Fault, Reason, escaped, refuses
 from domain.rules.filters import YES_NO
 from domain.rules.rule import Filter, words_allowed
 
@@ -41,6 +41,9 @@ _ROLE = re.compile(r"[a-z][a-z_]{0,39}")
 Fields = Mapping[str, Field]
 
 
+@refuses(
+    NO_SUCH_FILTER, NO_SUCH_FIELD, HAS_NO_CARERS, HAS_NO_RECORD, HAS_NO_MINUTES, NOT_A_TIME, UNKNOWN_WORD
+)
 def faults_of_filter(wanted: Filter, event_type: EventType, at: str) -> Iterator[Fault]:
     """Find what is wrong with a filter of entries of a type."""
     fields = {field.name: field for field in fields_of(event_type.details)}

@@ -12,12 +12,6 @@ from domain.reasons import BLANK, MISSING, TOO_FEW, UNKNOWN_FIELD, UNKNOWN_TYPE,
 from domain.refusal import Fault, Invalid, Reason, not_one_of, refuses
 from domain.rules.entries import UNITS, types_for
 from domain.rules.filter_check import (
-    HAS_NO_CARERS,
-    HAS_NO_MINUTES,
-    HAS_NO_RECORD,
-    NO_SUCH_FIELD,
-    NO_SUCH_FILTER,
-    NOT_A_TIME,
     bounds,
     faults_of_filter,
     faults_of_where,
@@ -54,14 +48,9 @@ _PARTS = ("phases", "festivals", "type", "where", "days")
 
 
 @refuses(
+    faults_of_filter,
     NOT_A_NAME,
-    NO_SUCH_FILTER,
-    NO_SUCH_FIELD,
-    HAS_NO_CARERS,
-    HAS_NO_RECORD,
-    HAS_NO_MINUTES,
     NOT_A_SHARE,
-    NOT_A_TIME,
     NOT_OF_SUBJECT,
     NOT_FOR_SUBJECT,
     UNKNOWN_WORD,
