@@ -1,16 +1,32 @@
 """A contact card for each child, to be printed: a sheet a child."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from application.access import Action
 from domain.choices import Parent
+from domain.normal import normal_path, undotted
 from domain.refusal import Text
 from domain.rules.clocks import clocks
+from domain.streams.responsibilities.assigned import Side
+from domain.streams.responsibilities.kind import KIND as MATRIX
 from reports import filters
 from reports.columns import case_no, named, open_, org, personal
-from reports.report import IN_CARE, Asked, Column, Found, Report, Table, Topic
+from reports.report import IN_CARE, Asked, Column, Filter, Found, Kind, Report, Table, Topic
 from reports.sheets import Sheet, sheets
+from reports.streams import streams_of
+
+TEACHER = Filter(
+    name="teacher",
+    kind=Kind.WORD,
+    title=Text(zh="班主任或帮扶人", en="Teacher"),
+    text=Text(
+        zh="仅该姓名的班主任所包班级，或该帮扶人结对的儿童",
+        en="only of the classes that somebody of this name answers for, and of whom they look after",
+    ),
+    private=True,
+)
 
 
 def _due(sheet: Sheet) -> bool:
@@ -79,11 +95,29 @@ CARDS: Table[Sheet] = Table(
 )
 
 
+def _classes_of(teacher: str, asked: Asked, day: date) -> frozenset[str]:
+    """Return the classes that somebody of this name answers for."""
+    return frozenset(
+        normal_path(f"{where}/{each.scope}")
+        for where, matrix in streams_of(asked, MATRIX)
+        for each in matrix.assignments
+        if each.side is Side.CLASS and each.holds(day) and undotted(each.holder or "") == undotted(teacher)
+    )
+
+
+def _looks_after(teacher: str, sheet: Sheet, classes: frozenset[str]) -> bool:
+    helpers = {undotted(c.registered.name or "") for c in sheet.helpers if c.registered is not None}
+    return normal_path(sheet.org) in classes or undotted(teacher) in helpers
+
+
 def read(asked: Asked) -> Found:
     """Make the cards of the children in care of an organisation."""
     at = clocks(now=asked.system.now())
     found = sheets(asked, at)
-    wanted = [each for each in found if _due(each)] if asked.flag("due") else found
+    wanted = [each for each in found if _due(each)] if asked.flag("due") else list(found)
+    if (teacher := asked.word("teacher")) is not None:
+        classes = _classes_of(teacher, asked, at.as_of)
+        wanted = [each for each in wanted if _looks_after(teacher, each, classes)]
     return Found(tables=(CARDS.filled(wanted),), population=IN_CARE, clocks=at, notes=() if found else None)
 
 
@@ -91,7 +125,7 @@ REPORT = Report(
     name="contact-cards",
     title=Text(zh="联系卡", en="Contact cards"),
     text=Text(zh="每名儿童一张联系卡，一人一页", en="A contact card for each child, a sheet a child."),
-    filters=(filters.ORG, filters.DUE),
+    filters=(filters.ORG, filters.DUE, TEACHER),
     tables=(CARDS,),
     read=read,
     action=Action.READ,

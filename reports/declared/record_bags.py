@@ -9,7 +9,7 @@ from domain.choices import ActivityKind
 from domain.refusal import Text
 from domain.rules.clocks import clocks
 from reports import filters
-from reports.columns import case_no, named, open_, org
+from reports.columns import case_no, named, open_, org, personal
 from reports.report import IN_CARE, Asked, Found, Report, Table, Topic
 from reports.sheets import Sheet, sheets
 
@@ -74,6 +74,16 @@ class Bag:
         return tuple(each.title for each in BAG if each.title not in self.there)
 
 
+def _noted(name: str) -> Callable[[Bag], object]:
+    """Return what was noted last of a child under a name."""
+
+    def of(bag: Bag) -> object:
+        said = bag.sheet.last("character_noted")
+        return (getattr(said.details, name) or None) if said else None
+
+    return of
+
+
 BAGS: Table[Bag] = Table(
     columns=(
         case_no(lambda x: x.sheet.child_id),
@@ -81,6 +91,8 @@ BAGS: Table[Bag] = Table(
         open_("there", "已有（项）", "There", lambda x: len(x.there)),
         open_("of", "应有（项）", "Of", lambda _: len(BAG)),
         open_("missing", "尚缺", "Missing", lambda x: x.missing),
+        personal("character", "性格", "Character", _noted("character")),
+        personal("interests", "兴趣爱好", "Interests", _noted("interests")),
         org(lambda x: x.sheet.org),
     ),
     child=lambda row: row.sheet.child_id,

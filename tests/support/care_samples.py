@@ -94,6 +94,12 @@ CARE: dict[str, dict[str, Any]] = {
         "record": "情绪稳定，作业已完成",
         "carers": [OTHER],
     },
+    "character_noted": {
+        "character": "内向，做事认真",
+        "interests": ["画画", "篮球"],
+        "strengths": "记忆力好",
+        "carers": [OTHER],
+    },
     "growth_diary_written": {"carers": [OTHER], "about": ["life"]},
     "health_check_recorded": {
         "height_cm": 132,

@@ -65,7 +65,7 @@ class Office(Desk):
             stream_id=stream,
             stream_kind=of_kind,
             type=type_,
-            occurred_on=date.fromisoformat(day),
+            **_when(day),
             details=details,
             org=org,
             based_on=self._version(stream) if decision else None,
@@ -109,6 +109,12 @@ class Office(Desk):
         answer = self.answer(name, **asked)
         wanted = table or answer.report.tables[0].name
         return [shown for each in answer.whole if each.name == wanted for shown in shown_rows(each)]
+
+
+def _when(day: str) -> dict[str, Any]:
+    if "T" in day:
+        return {"occurred_at": datetime.fromisoformat(day)}
+    return {"occurred_on": date.fromisoformat(day)}
 
 
 def shown_rows(table: Visible) -> Sequence[Mapping[str, Any]]:
