@@ -119,4 +119,9 @@ STEPS: tuple[UpgradeStep, ...] = (
         run=_count_the_watched,
         foresee=_alerts_that_end,
     ),
+    UpgradeStep(
+        name="contacts_2",
+        label=Text(zh="按新的联系口径更新状态", en="Writing the status of children anew: what is a contact"),
+        run=_renew_status,
+    ),
 )

@@ -8,7 +8,18 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from domain.choices import CarerKind, HowFar, HukouType, Line, Parent, ParentStatus, Precision, Sex, Tag
+from domain.choices import (
+    PEERS,
+    CarerKind,
+    HowFar,
+    HukouType,
+    Line,
+    Parent,
+    ParentStatus,
+    Precision,
+    Sex,
+    Tag,
+)
 from domain.org import within
 
 
@@ -164,6 +175,11 @@ def org_then(moves: Iterable[Move], day: date) -> str:
             found = move
     held = found or first
     return held.org if held else ""
+
+
+def has_carer(pairings: Iterable[Pairing], day: date) -> bool:
+    """Return whether somebody looks after a child on a day; another pupil answers for nobody."""
+    return any(pairing.holds(day) and pairing.kind not in PEERS for pairing in pairings)
 
 
 def belongs_to(placed: Iterable[Move], scope: str, day: date | None = None) -> bool:

@@ -27,7 +27,7 @@ from domain.care_views import (
     org_then,
     silent_on,
 )
-from domain.choices import Line
+from domain.choices import PEERS, Line
 from domain.days import birthday
 from domain.effects import Effect
 from domain.event import Event
@@ -293,7 +293,30 @@ class Child(Facts):
     @cached_property
     def last_contact(self) -> Fact | None:
         """The latest entry that was a contact."""
-        return next((fact for fact in reversed(self.facts) if fact.is_contact), None)
+        return next((fact for fact in reversed(self.facts) if self.counts_as_contact(fact)), None)
+
+    def counts_as_contact(self, fact: Fact) -> bool:
+        """Return whether by an entry somebody who answers for the child reached it, or those around it.
+
+        What other pupils did is none, and a visit that the family disproved never was.
+        """
+        if not fact.is_contact or fact.event_id in self.disproved:
+            return False
+        carers = fact.event_type.carers(fact.details)
+        return not carers or not self.peers.issuperset(carers)
+
+    @view(Effect.VERIFIES_VISIT)
+    def disproved(self) -> frozenset[UUID]:
+        """The visits of which the family said last that there was none."""
+        said = [fact.details for fact in self.having(Effect.VERIFIES_VISIT)]
+        last = {each.visit: each.disproves for each in said if each.disproves is not None}
+        return frozenset(visit for visit, disproved in last.items() if disproved)
+
+    @cached_property
+    def peers(self) -> frozenset[UUID]:
+        """The carers who are other pupils: those whom every pairing with the child calls so."""
+        grown_up = {pairing.carer for pairing in self.pairings if pairing.kind not in PEERS}
+        return frozenset(p.carer for p in self.pairings if p.kind in PEERS) - grown_up
 
     @cached_property
     def anchor(self) -> Anchor | None:

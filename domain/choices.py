@@ -52,6 +52,12 @@ class CarerKind(Choice):
     LOVE_CLASSMATE = "love_classmate", "爱心同学", "love classmate"
 
 
+# Classmates and other pupils: they help, and answer for nobody.
+PEERS = frozenset(
+    {CarerKind.CLASS_CADRE, CarerKind.TOP_STUDENT, CarerKind.HAND_IN_HAND, CarerKind.LOVE_CLASSMATE}
+)
+
+
 class GuardianKind(Choice):
     """On what footing somebody is guardian."""
 

@@ -31,6 +31,7 @@ class Effect(Enum):
     TELLS_OF_HOMECOMING = auto()  # `parent`, `planned` and `until`: a visit home, which ends no absence
     CALLS_FOR_VISIT = auto()  # `kind`: something after which the child must be visited
     SETTLES_VISIT = auto()  # `trigger`: that, and whatever joined it by then, is settled
+    VERIFIES_VISIT = auto()  # `visit` and `disproves`: the latest entry about a visit holds
     NAMES_GUARDIAN = auto()  # `name`, `relation` and `kind`: the latest one is the guardian
     ARRANGES_CARE = auto()  # `name` and `relation`: from its day on they look after the child at home
     ENDS_ARRANGED_CARE = auto()  # `arrangement`: its day is the first without them

@@ -92,6 +92,8 @@ def history(
         )
         for fact in state.entries
     )
+    for entry, fact in zip(entries, state.entries, strict=True):
+        entry.is_contact = fact.voided_by is None and state.counts_as_contact(fact)
     if files := _files_taken_over(state):
         for entry, fact in zip(entries, state.entries, strict=True):
             entry.merged_from = _origin(fact, files)
@@ -128,10 +130,12 @@ def _names_then(fact: Fact, called: Mapping[UUID, Called]) -> dict[UUID, str]:
 
 
 def _entry(
-    fact: Fact, names: Mapping[UUID, str], contradicts: tuple[UUID, ...], language: Language | None
+    fact: Fact,
+    names: Mapping[UUID, str],
+    contradicts: tuple[UUID, ...],
+    language: Language | None,
 ) -> Entry:
-    event, occurred = fact.event, fact.occurred
-    metadata = event.metadata
+    event, occurred, metadata = fact.event, fact.occurred, fact.event.metadata
     label, text = _worded(fact, names, language)
     return Entry(
         event_id=event.event_id,
@@ -154,7 +158,7 @@ def _entry(
         org=event.org,
         late_days=fact.late_days,
         late_reason=event.late_reason,
-        is_contact=fact.voided_by is None and fact.is_contact,
+        is_contact=False,
         details=to_wire(fact.details),
         as_recorded=dict(_changed(fact)) if fact.corrected_by else {},
         corrected_by=fact.corrected_by,

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from domain.choices import CarerKind
+from domain.choices import PEERS, CarerKind
 from domain.event import Event
 from domain.streams.carers.carer import PairingSlotChanged
 from domain.subtree import CHILD_WITHIN, WITHIN, below
@@ -34,8 +34,6 @@ DDL = (
     "CREATE INDEX pairing_child ON pairing (child_id)",
     "CREATE INDEX pairing_carer ON pairing (carer_id)",
 )
-# Classmates and other pupils: they help, and answer for nobody.
-PEERS = (CarerKind.CLASS_CADRE, CarerKind.TOP_STUDENT, CarerKind.HAND_IN_HAND, CarerKind.LOVE_CLASSMATE)
 _KEY = ("pairing_id", "carer_id")
 _RUNNING = "p.released = :no AND p.begins <= :day AND (p.ends IS NULL OR p.ends > :day)"
 _GROWN_UP = "p.kind NOT IN :peers"
@@ -184,7 +182,7 @@ def _asked(org: str, day: date) -> dict[str, Any]:
 
 
 def _peers() -> tuple[str, ...]:
-    return tuple(kind.value for kind in PEERS)
+    return tuple(sorted(kind.value for kind in PEERS))
 
 
 def _latest(events: Sequence[Event]) -> list[Record]:

@@ -13,6 +13,7 @@ from application.eventstore.database import Database
 from application.organisations.governance import Governance
 from application.readable import Unreadable
 from domain.card import Card
+from domain.care_views import has_carer
 from domain.case_no import case_no_of
 from domain.catalogue import types_with
 from domain.choices import CarerKind
@@ -93,7 +94,7 @@ class ChildFilter:
 
     def wants(self, child: Card, day: date) -> bool:
         """Return whether a child is one of them on a day."""
-        paired = any(pairing.holds(day) for pairing in child.pairings)
+        paired = has_carer(child.pairings, day)
         return (
             self.in_care in {None, child.in_care(day)}
             and self.paired in {None, paired}

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+from domain.care_views import has_carer
 from domain.catalogue import care_actions_by_type
 from domain.child import Child
+from domain.choices import PEERS
 from domain.left_behind import Away, parents_away
 from domain.org import within
 from domain.streams.organisations.unit import Extension, OrgUnit
@@ -120,9 +122,8 @@ def _add_child(sums: _Sums, child: Child, day: date, *, watched: bool) -> None:
     if not watched:
         return
     sums.watched += 1
-    carers = {pairing.carer for pairing in child.pairings if pairing.holds(day)}
-    sums.paired += bool(carers)
-    sums.carers |= carers
+    sums.paired += has_carer(child.pairings, day)
+    sums.carers.update(p.carer for p in child.pairings if p.holds(day) and p.kind not in PEERS)
 
 
 def _pupils(units: Iterable[OrgUnit]) -> int | None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domain.care_action import CareAction, naming
 from domain.care_actions.home_visit_made import HomeVisitMade
+from domain.effects import Effect
 from domain.event import Details
 from domain.fields import Choice, described
 from domain.refusal import Text
@@ -21,7 +22,7 @@ class VisitVerdict(Choice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitVerified(Details):
-    """Which visit, and what the family said. It is no contact."""
+    """Which visit, and what the family said. It is no contact; a visit that it disproves is none either."""
 
     TYPE: ClassVar[str] = "visit_verified"
 
@@ -30,8 +31,14 @@ class VisitVerified(Details):
     asked: str | None = described("核实对象", "Whom was asked", personal=True, max_length=50, default=None)
     note: str | None = described("说明", "Note", personal=True, max_length=1000, default=None)
 
+    @property
+    def disproves(self) -> bool | None:
+        """Whether the family says that there was no such visit; None where nobody was reached."""
+        return None if self.result is VisitVerdict.NOT_REACHED else self.result is VisitVerdict.NO
+
 
 ACTION = CareAction(
+    effects=(Effect.VERIFIES_VISIT,),
     details=VisitVerified,
     label=Text(zh="家访核实", en="Visit verified"),
     check=naming("visit", HomeVisitMade),

@@ -138,6 +138,10 @@ class Facts:
         found = self.of_any(*wanted)
         return found[-1] if found else None
 
+    def counts_as_contact(self, fact: Fact) -> bool:
+        """Return whether by an entry somebody was reached, as far as the whole stream tells."""
+        return fact.is_contact
+
     def having(self, effect: object) -> Sequence[Fact]:
         """Return the standing entries whose type declares an effect, in order."""
         found: list[list[Fact]] = []

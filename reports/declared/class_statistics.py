@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 from domain.card import Card
+from domain.care_views import has_carer
 from domain.choices import Tag
 from domain.left_behind import Away, parents_away
 from domain.org import school_of
@@ -47,7 +48,7 @@ class Counted:
         self.poor += Tag.POOR in tags
         self.migrant += Tag.MIGRANT in tags
         self.special_group += Tag.SPECIAL_GROUP in tags
-        self.paired += any(each.holds(at.as_of) for each in card.pairings)
+        self.paired += has_carer(card.pairings, at.as_of)
 
     def take(self, other: "Counted") -> None:
         """Add the figures of another organisation."""

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from application.access import Action
 from domain.care_views import Pairing
+from domain.choices import PEERS
 from domain.refusal import Text
 from domain.rules.clocks import clocks
 from domain.streams.carers.carer import Carer
-from projections.pairings import PEERS
 from reports import filters
 from reports.columns import case_no, named, open_, org, personal
 from reports.report import IN_CARE, Asked, Found, Report, Table, Topic

@@ -1,17 +1,23 @@
 """What a child's stream tells once it is folded."""
 
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 
 from domain.care_actions.call_made import CallOutcome
+from domain.care_actions.visit_verified import VisitVerdict, VisitVerified
 from domain.child import fold
-from domain.choices import VisitOutcome
+from domain.choices import CarerKind, VisitOutcome
+from domain.history import history
 from tests.support.builders import (
+    CARER,
     CHILD,
+    OTHER_CARER,
     call,
     corrected,
     enrolled,
+    event,
     exited,
     paired,
     readmitted,
@@ -60,6 +66,43 @@ def test_a_record_filed_later_makes_a_talk_a_contact_from_that_day_on() -> None:
 
     assert fold(CHILD, events).last_contact.event_id == held.event_id
     assert fold(CHILD, events, as_of=day("2026-03-07")).last_contact is None
+
+
+@pytest.mark.parametrize(
+    ("kinds", "carers", "contact"),
+    [
+        ((CarerKind.HAND_IN_HAND,), (CARER,), False),
+        ((CarerKind.HAND_IN_HAND,), (CARER, OTHER_CARER), True),
+        ((CarerKind.HAND_IN_HAND, CarerKind.VOLUNTEER), (CARER,), True),
+    ],
+)
+def test_what_another_pupil_did_is_no_contact(
+    kinds: tuple[CarerKind, ...], carers: tuple[UUID, ...], contact: bool
+) -> None:
+    pairs = [paired(f"2026-03-0{n}", kind=kind, name=kind) for n, kind in enumerate(kinds, start=2)]
+    child = fold(CHILD, stream(enrolled("2026-03-01"), *pairs, talk("2026-03-05", carers=carers)))
+
+    assert (child.last_contact is not None) is contact
+    assert [e.is_contact for e in history(child, called={})][-1] is contact
+
+
+def test_a_visit_that_the_family_disproved_is_no_contact_until_that_is_void() -> None:
+    met = visit("2026-05-02")
+    asked = [
+        event(VisitVerified(visit=met.event_id, result=VisitVerdict.NO), "2026-05-09", name="no"),
+        event(
+            VisitVerified(visit=met.event_id, result=VisitVerdict.NOT_REACHED), "2026-05-12", name="nobody"
+        ),
+    ]
+    before, disproved = stream(enrolled("2026-03-01"), met), stream(enrolled("2026-03-01"), met, asked[0])
+
+    assert fold(CHILD, before).last_contact is not None
+    assert fold(CHILD, disproved).last_contact is None
+    assert fold(CHILD, disproved, as_of=day("2026-05-08")).last_contact is not None
+    # That nobody was reached later takes back nothing.
+    assert fold(CHILD, stream(enrolled("2026-03-01"), met, *asked)).last_contact is None
+    restored = stream(enrolled("2026-03-01"), met, asked[0], voided("2026-05-13", asked[0]))
+    assert fold(CHILD, restored).last_contact is not None
 
 
 def test_a_filing_that_is_void_files_nothing() -> None:
