@@ -102,6 +102,7 @@ class Activity(ActivityLine):
         "minutes",
         "place",
         "carers",
+        "speaker_office",
     )
 
     occurred_at: Annotated[Moment | None, shown("时间", "Moment", "Null where only the day is known.")]
@@ -110,6 +111,7 @@ class Activity(ActivityLine):
     minutes: Annotated[int | None, shown("时长（分钟）", "Minutes")]
     place: Annotated[str | None, shown("地点", "Place")]
     carers: Annotated[list[UUID], shown("帮扶人", "Carers")]
+    speaker_office: Annotated[str | None, shown("主讲人单位", "Office of the speaker")]
     participants: Annotated[list[ActivityParticipant], shown("参加儿童", "Participants", "A page of them.")]
     absent: Annotated[list[ActivityAbsent], shown("缺席", "Absent")]
     next: Next

@@ -59,6 +59,7 @@ FINDINGS: Table[Finding] = Table(
     name="findings",
     title=Text(zh="检查问题", en="Findings"),
     columns=(
+        open_("about", "所在方面", "About", lambda x: x.about),
         open_("found_on", "发现日期", "Found on", lambda x: x.found_on),
         open_("due", "整改期限", "Due", lambda x: x.due),
         open_("repaired_on", "整改日期", "Put right on", lambda x: x.repaired_on),

@@ -164,7 +164,8 @@ def _stream(
     Where something follows from it in files of children, two entries name a child whom nobody knows.
     """
     stream_id = str(uuid4())
-    body = {"org": SCHOOL, "occurred_on": DAYS[0], "details": opening}
+    known = json.loads(json.dumps(opening).replace(CARER, carers[0])) if carers else opening
+    body = {"org": SCHOOL, "occurred_on": DAYS[0], "details": known}
     assert world.caller.put(f"/v1/{plural}/{stream_id}", body).status_code == 201
     if KIND_OF[plural].fans_out is not None:
         for turn in (1, 2):

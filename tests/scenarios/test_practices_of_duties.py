@@ -1,8 +1,12 @@
-"""O01 to O03, O14, G03, H12, H23, H24, H30: who answers for what, campaigns, what the public is told."""
+"""O01 to O03, O09, O13, O14, P18, G03, H12, H23, H24, H30: who answers for what, and campaigns."""
 
 from datetime import date
 from uuid import UUID, uuid4
 
+import pytest
+
+from domain.refusal import Refused
+from domain.streams.activities.activity import ActivityHeld
 from tests.support.actions import CLASS, SCHOOL
 from tests.support.practice import Office
 
@@ -261,3 +265,54 @@ def test_publicity_says_channel_and_reach_and_who_was_shown_without_a_yes(desk: 
     ]
     assert "林小禾" not in str(desk.answer("campaigns").body)
     assert said is not None
+
+
+def test_a_prosecutor_lectures_and_the_office_is_named(desk: Office) -> None:
+    child = desk.enrol("2026-03-01", name="林小禾")
+    desk.hold("lecture", child, topic="法制教育", speaker_office="县检察院")
+
+    (held,) = (
+        event.details
+        for event in desk.system.log.after(0, limit=100)
+        if isinstance(event.details, ActivityHeld)
+    )
+    assert held.speaker_office == "县检察院"
+
+
+def test_what_is_wrong_around_the_campus_is_found_and_put_right(desk: Office) -> None:
+    look = desk.open(
+        "inspection_opened", "2026-05-06", title="周边整治", body="镇综治办", inspectors=["某人"]
+    )
+    found = uuid4()
+    words = {"finding": "网吧距校门不足二百米", "due": "2026-05-20", "about": "surroundings"}
+    desk.say(look, "inspection_finding_made", "2026-05-06", event_id=found, **words)
+    desk.say(look, "inspection_finding_repaired", "2026-05-18", finding=str(found))
+
+    (finding,) = desk.state("inspection", look).findings
+    assert (finding.about.value, finding.late) == ("surroundings", False)
+
+
+def test_a_committee_agrees_on_services_and_each_pair_ticks_them_off(desk: Office) -> None:
+    services = ["每月谈心一次", "每学期家访一次"]
+    desk.open(
+        "group_formed",
+        "2026-03-01",
+        kind="committee",
+        name="一帮一帮扶委员会",
+        level="school",
+        members=[{"name": "王校长", "role": "head"}],
+        services=services,
+    )
+    child, carer = desk.enrol("2026-03-01", name="林小禾"), desk.carer()
+    pairing = desk.pair(child, carer).event_id
+    for service, day in zip(services, ("2026-04-10", "2026-05-10"), strict=True):
+        desk.submit("pairing_service_given", day, child=child, pairing=str(pairing), service=service)
+
+    (group,) = desk.rows("responsibilities", "groups")
+    given = [said.service for said in desk.said_of(child, "pairing_service_given")]
+    assert (list(group["services"]), given) == (services, services)
+    with pytest.raises(Refused) as early:
+        desk.submit(
+            "pairing_service_given", "2026-02-01", child=child, pairing=str(pairing), service=services[0]
+        )
+    assert early.value.faults

@@ -33,6 +33,12 @@ CARE: dict[str, dict[str, Any]] = {
         "review_on": "2026-07-31",
         "carers": [OTHER],
     },
+    "pairing_service_given": {
+        "pairing": OTHER,
+        "service": "每月谈心一次",
+        "minutes": 30,
+        "record": "谈学习",
+    },
     "behaviour_plan_reviewed": {
         "plan": OTHER,
         "progress": "same",

@@ -11,6 +11,7 @@ FURTHER = "Fifty more types of care actions"
 DEFINED = "**Who counts as left behind is data**"
 REASONS = "**A reason to visit is open once**"
 CARERS = "**Carer files and programmes**"
+SPEAKERS = "An activity names the office of its speaker"
 INCIDENTS = "**Mandatory reports**"
 MERGED = "**Two files of one child become one**"
 
@@ -43,6 +44,9 @@ _CARERS = tuple(
     Allowed(changelog=CARERS, questions="carer *", at=f"/{name}", how=ADDED, fits=_nothing)
     for name in ("fewest", "home_place")
 )
+_ACTIVITIES = (
+    Allowed(changelog=SPEAKERS, questions="activity *", at="/speaker_office", how=ADDED, fits=_nothing),
+)
 TERMINAL_SINCE = (
     *(
         Allowed(changelog=AT_WORK, questions="import list *", at=f"/*/{name}", how=ADDED)
@@ -54,6 +58,7 @@ NOW_SINCE = (
     *_HISTORIES,
     *_CHILDREN,
     *_CARERS,
+    *_ACTIVITIES,
     Allowed(changelog=ERASED, questions="search name '殷小删' by office", at="/items/*", how=REMOVED),
 )
 KNOWN_SINCE = (

@@ -19,6 +19,7 @@ NAMED: dict[str, dict[str, str]] = {
     "consent_withdrawn": {"consent": "consent_recorded"},
     "counselling_closed": {"case": "counselling_opened"},
     "counselling_session": {"case": "counselling_opened"},
+    "pairing_service_given": {"pairing": "pairing_started"},
     "referral_answered": {"referral": "referral_made"},
     "referral_made": {"need": "need_raised"},
     "subsidy_ended": {"subsidy": "subsidy_granted"},
@@ -49,6 +50,8 @@ def every_further_type(tell: Teller) -> None:
     carer = str(tell.carers["lu"])
     met = {"carers": [carer], "outcome": "met", "minutes": 30, "record": "在写作业"}
     said = {"home_visit_made": tell.event("everything", "home_visit_made", DAY, by="a_school", **met)}
+    paired = {"carer": carer, "kind": "helper_teacher"}
+    said["pairing_started"] = tell.event("everything", "pairing_started", DAY, by="a_school", **paired)
     for type_ in sorted(CARE, key=lambda t: (t in LAST, t in NAMED, t == "referral_answered", t)):
         if type_ not in OF_PLACES and not care_actions_by_type()[type_].derived:
             said[type_] = an_id(f"everything {type_}")

@@ -81,6 +81,9 @@ class ActivityHeld(Details):
     minutes: int | None = described("时长(分钟)", "Minutes", minimum=0, maximum=100_000, default=None)
     place: str | None = described("地点", "Place", personal=True, default=None)
     carers: tuple[UUID, ...] = described("组织人", "Carers", max_length=50, default=())
+    speaker_office: str | None = described(
+        "主讲人单位", "Office of the speaker", max_length=100, default=None
+    )
     scope: str = described("登记范围", "Scope of the recorder", max_length=300, default="")
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.care_action import before
 from domain.event import Details, NewEvent
-from domain.fields import described
+from domain.fields import Choice, described
 from domain.ledger.decide import occurred_at
 from domain.ledger.event_type import EventType
 from domain.reasons import ENDS_BEFORE_IT_BEGINS
@@ -52,6 +52,16 @@ ADVICE_ON_CLOSED_BEFORE = Advice(
 )
 
 
+class FindingAbout(Choice):
+    """Where something was found."""
+
+    FILES = "files", "档案资料", "files"
+    HOMES = "homes", "儿童家庭", "homes of children"
+    CAMPUS = "campus", "校园", "campus"
+    BOARDING = "boarding", "寄宿生活", "boarding"
+    SURROUNDINGS = "surroundings", "校园周边", "surroundings of the school"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InspectionFindingMade(Details):
     """What is to be put right, until when; `child` where it is about one."""
@@ -64,6 +74,7 @@ class InspectionFindingMade(Details):
     )
     due: date = described("整改期限", "Due")
     child: UUID | None = described("儿童", "Child", default=None)
+    about: FindingAbout | None = described("所在方面", "About", default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

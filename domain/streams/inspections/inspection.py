@@ -9,6 +9,7 @@ from domain.choices import VisitOutcome
 from domain.ledger.facts import Facts, view
 from domain.streams.inspections.closed import InspectionClosed
 from domain.streams.inspections.findings import (
+    FindingAbout,
     InspectionFindingClosed,
     InspectionFindingMade,
     InspectionFindingRepaired,
@@ -28,6 +29,7 @@ class Finding:
     repaired_on: date | None
     closed_on: date | None
     late: bool
+    about: FindingAbout | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +72,7 @@ class Inspection(Facts):
                 repaired_on=(on := repaired.get(fact.event_id)),
                 closed_on=closed.get(fact.event_id),
                 late=on is not None and on > said.due,
+                about=said.about,
             )
             for fact, said in self.of(InspectionFindingMade)
         )
