@@ -10,6 +10,7 @@ import types
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from typing import Any, Self, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -173,6 +174,12 @@ def say_the_same(one: object, other: object) -> bool:
 def _in_normal_form(value: Any, field: Field) -> Any:
     normal = field.spec.normal
     return value if normal is None or value is None else normal(value)
+
+
+@cache
+def may_say_none(details: Any) -> frozenset[str]:
+    """Return the fields of which an empty list says that there is none, for left out they say nothing."""
+    return frozenset(f.name for f in fields_of(details) if f.many and f.optional)
 
 
 def faults_of(details: object, *, at: str = "/details") -> Iterator[Fault]:

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
-from domain.fields import Choice, fields_of
+from domain.fields import Choice, fields_of, may_say_none
 from domain.refusal import Text
 
 Language = Literal["zh", "en"]
@@ -16,6 +16,7 @@ Shown = Any
 Said = list[tuple[str, str, Shown]]
 # An empty value of these types says nothing; no and 0 do.
 _SILENT = frozenset({type(None), str, tuple})
+_NONE = Text(zh="无", en="none")
 _YES, _NO = Text(zh="是", en="yes"), Text(zh="否", en="no")
 
 
@@ -45,8 +46,13 @@ def _said(details: object, names: Names) -> Said:
     return [
         (zh, en, value if type(value) is str or isinstance(value, Choice) else _shown(value, names))
         for name, zh, en in _LABELS[type(details)]
-        if (value := getattr(details, name)) or type(value) not in _SILENT
+        if (value := getattr(details, name)) or type(value) not in _SILENT or _says_none(details, name, value)
     ]
+
+
+def _says_none(details: object, name: str, value: object) -> bool:
+    kind: Any = type(details)
+    return value == () and name in may_say_none(kind)
 
 
 def _shown(value: object, names: Names) -> Shown:
@@ -80,6 +86,8 @@ def _as_text(value: object, _names: Names) -> str:
 
 
 def _many(values: tuple[Any, ...], names: Names) -> Shown:
+    if not values:
+        return _NONE
     if values and issubclass(type(values[0]), Choice):
         return _choices(values)
     return _SHOWERS[type(values[0])](values[0], names) if len(values) == 1 else _joined(values, names, "、")

@@ -20,7 +20,7 @@ from application.eventstore.recorder import CareStoredEvent
 from application.eventstore.seal import Lock, Tampered, commitment_in, packed, seal, unseal
 from domain.catalogue import details_by_type
 from domain.event import Details, Event, Evidence, Metadata, Occurred
-from domain.fields import fields_of
+from domain.fields import fields_of, may_say_none
 
 FORMAT = 1
 ERASED = "［已删除］"
@@ -182,7 +182,12 @@ def _names(details: type[Details]) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _said(thing: object, names: Sequence[str]) -> dict[str, Any]:
     """The fields that say something."""
-    return {n: value for n in names if (value := getattr(thing, n)) is not None and value != ()}
+    kind: Any = type(thing)
+    return {
+        n: value
+        for n in names
+        if (value := getattr(thing, n)) is not None and (value != () or n in may_say_none(kind))
+    }
 
 
 def _bound(
