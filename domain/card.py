@@ -59,7 +59,9 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False)
     student_no: str | None
     transfer_to: str | None
     anchor: Anchor | None
+    unseen_anchor: Anchor | None
     last_contact: Contact | None
+    last_sighting: Contact | None
     spans: tuple[CareSpan, ...]
     placed: tuple[Move, ...]
     moves: tuple[Move, ...]
@@ -109,6 +111,10 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False)
         """Return whole days from the anchor to the end of `day`; None when not in care then."""
         return silent_on(self.anchor, self.spans, day)
 
+    def days_child_unseen(self, day: date) -> int | None:
+        """Return whole days since somebody saw the child to the end of `day`; None when not in care then."""
+        return silent_on(self.unseen_anchor, self.spans, day)
+
 
 encoded = msgspec.msgpack.Encoder().encode
 decoded = msgspec.msgpack.Decoder(Card).decode
@@ -117,7 +123,7 @@ decoded = msgspec.msgpack.Decoder(Card).decode
 def card_of(child: Child, *, last: Event) -> Card:
     """Write the card of a child as it was folded of its file up to the `last` event of it."""
     assert last.recorded_at is not None, "what was read has been recorded"
-    contact, profile = child.last_contact, child.profile
+    contact, sighting, profile = child.last_contact, child.last_sighting, child.profile
     return Card(
         child_id=child.child_id,
         version=child.version,
@@ -128,7 +134,9 @@ def card_of(child: Child, *, last: Event) -> Card:
         student_no=profile.student_no if profile else None,
         transfer_to=next((each.to for each in child.transfers if each.open), None),
         anchor=child.anchor,
+        unseen_anchor=child.unseen_anchor,
         last_contact=_contact(contact) if contact else None,
+        last_sighting=_contact(sighting) if sighting else None,
         spans=child.spans,
         placed=child.placed,
         moves=child.moves,

@@ -184,7 +184,8 @@ def _never(_details: Any, *, has_record: bool) -> bool:
 class CareAction(EventType):
     """A type of care action: what may be recorded of a child.
 
-    `contact` tells whether such an action, with or without its record, reaches the child's world. `paper`
+    `contact` tells whether such an action, with or without its record, reaches the child's world, and
+    `sighting` whether somebody of the carers' side met the child itself by it, face to face. `paper`
     are the words of the 类型 column of a care log and `from_paper` reads such a line. `day_column` is the
     column of the census form that holds its day; None where that is the day of the enrolment. `of_activity`
     makes the entry of a child that took part in an activity. `shows` is the view of a child that belongs to
@@ -192,6 +193,7 @@ class CareAction(EventType):
     """
 
     contact: Callable[..., bool] = _never
+    sighting: Callable[..., bool] = _never
     paper: tuple[str, ...] = ()
     from_paper: Callable[[PaperLine], Details] | None = None
     day_column: str | None = None
@@ -201,6 +203,10 @@ class CareAction(EventType):
     def is_contact(self, details: Any, *, has_record: bool) -> bool:
         """Return whether such an action reaches the child's world."""
         return self.contact(details, has_record=has_record)
+
+    def is_sighting(self, details: Any, *, has_record: bool) -> bool:
+        """Return whether somebody of the carers' side met the child itself."""
+        return self.sighting(details, has_record=has_record)
 
 
 def before(day: date | None, other: date, reason: Reason, pointer: str) -> Iterator[Fault]:

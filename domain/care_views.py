@@ -130,11 +130,15 @@ class Contact(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Anchor(Struct, frozen=True, kw_only=True, gc=False):
-    """From where silence is counted: the last contact, or the beginning of care."""
+    """From where silence is counted: the last contact or sighting, or the beginning of care.
+
+    `type` is that of the entry; `is_contact` whether it is one, and no beginning of care.
+    """
 
     day: date
     event_id: UUID
     is_contact: bool
+    type: str
 
 
 class Profile(Protocol):

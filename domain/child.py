@@ -300,7 +300,14 @@ class Child(Facts):
 
         What other pupils did is none, and a visit that the family disproved never was.
         """
-        if not fact.is_contact or fact.event_id in self.disproved:
+        return fact.is_contact and self._answered_for(fact)
+
+    def counts_as_sighting(self, fact: Fact) -> bool:
+        """Return whether by an entry somebody who answers for the child met the child itself."""
+        return fact.is_sighting and self._answered_for(fact)
+
+    def _answered_for(self, fact: Fact) -> bool:
+        if fact.event_id in self.disproved:
             return False
         carers = fact.event_type.carers(fact.details)
         return not carers or not self.peers.issuperset(carers)
@@ -319,16 +326,39 @@ class Child(Facts):
         return frozenset(p.carer for p in self.pairings if p.kind in PEERS) - grown_up
 
     @cached_property
+    def last_sighting(self) -> Fact | None:
+        """The latest entry by which somebody of the carers' side met the child itself."""
+        return next((fact for fact in reversed(self.facts) if self.counts_as_sighting(fact)), None)
+
+    @cached_property
     def anchor(self) -> Anchor | None:
         """From where the child's silence counts; None when it never was in care."""
-        anchors = [Anchor(day=s.start, event_id=s.event_id, is_contact=False) for s in self.spans]
-        if (contact := self.last_contact) is not None:
-            anchors.append(Anchor(day=contact.day, event_id=contact.event_id, is_contact=True))
-        return max(anchors, key=lambda a: (a.day, a.is_contact), default=None)
+        return self._anchored(self.last_contact)
+
+    @cached_property
+    def unseen_anchor(self) -> Anchor | None:
+        """From where it counts how long nobody has seen the child; None when it never was in care."""
+        return self._anchored(self.last_sighting)
+
+    def _anchored(self, last: Fact | None) -> Anchor | None:
+        """Return the later of the beginning of care and an entry that reached the child."""
+        found: Anchor | None = None
+        if last is not None:
+            found = Anchor(day=last.day, event_id=last.event_id, is_contact=True, type=last.type)
+        for span in self.spans:
+            if found is None or found.day < span.start:
+                opened = self.fact(span.event_id)
+                began = opened.type if opened else ""
+                found = Anchor(day=span.start, event_id=span.event_id, is_contact=False, type=began)
+        return found
 
     def days_silent(self, day: date) -> int | None:
         """Return whole days from the anchor to the end of `day`; None when not in care then."""
         return silent_on(self.anchor, self.spans, day)
+
+    def days_child_unseen(self, day: date) -> int | None:
+        """Return whole days since somebody saw the child to the end of `day`; None when not in care then."""
+        return silent_on(self.unseen_anchor, self.spans, day)
 
 
 def fold(child_id: UUID, events: Iterable[Event], *, as_of: date | None = None) -> Child:

@@ -55,7 +55,7 @@ class HistoryPage(Page):
         """Show who the child is, how the rules that hold for it came out, and every entry in order."""
         seen, language = self.seen(req, child_id), exchange_of(req).language
         child, clocks = seen.read.state, seen.read.clocks
-        contact = child.last_contact
+        contact, sighting = child.last_contact, child.last_sighting
         render(
             req,
             resp,
@@ -66,6 +66,10 @@ class HistoryPage(Page):
             in_care=child.in_care(clocks.as_of),
             last_contact=contact.day if contact else None,
             days_silent=child.days_silent(clocks.as_of),
+            last_seen=sighting.day if sighting else None,
+            days_unseen=child.days_child_unseen(clocks.as_of),
+            anchors=(child.anchor, child.unseen_anchor),
+            labels={name: each.label for name, each in event_types().items()},
             rows=seen.rows,
             beside=seen.notes,
             head=counted(ONE_CHILD, clocks),

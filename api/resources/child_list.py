@@ -10,6 +10,7 @@ from api.operation import ORG, PAGE, flag, moment
 from api.query import cursor_after, text_and_id
 from api.resource import Call
 from api.resources.children import RESOURCE
+from api.silence import DaysUnseen, SilenceRestsOn, UnseenRestsOn, rests_on
 from application.access import Action
 from application.children.listing import ChildFilter, ChildListed
 from domain.choices import CarerKind
@@ -43,7 +44,11 @@ class ListedChild(Answer):
     care_ends_on: Annotated[date | None, shown("关爱截止", "Care ends on", "The last day, as things stand.")]
     carers: Annotated[list[ListedCarer], shown("帮扶人", "Carers")]
     last_contact_on: Annotated[date | None, shown("最近联系", "Last contact on")]
+    last_seen_on: Annotated[date | None, shown("最近见面", "Last seen on")]
     days_silent: Annotated[int | None, shown("失联天数", "Days silent", "Null where it is not in care.")]
+    silence_rests_on: SilenceRestsOn
+    days_child_unseen: DaysUnseen
+    unseen_rests_on: UnseenRestsOn
     watched_as: Annotated[Ground | None, shown("关注依据", "Watched as", "Null where it is not watched.")]
     left_behind: Annotated[LeftBehindClass, CLASS]
     transfer_to: Annotated[str | None, shown("拟转入机构", "Transfer to", "Where a transfer is proposed.")]
@@ -102,4 +107,10 @@ def list_children(call: Call) -> ChildList:
 
 def _listed(child: ChildListed) -> ListedChild:
     carers = [ListedCarer.of(carer) for carer in child.carers]
-    return ListedChild.of(child, carers=carers, watched_as=child.ground)
+    return ListedChild.of(
+        child,
+        carers=carers,
+        watched_as=child.ground,
+        silence_rests_on=rests_on(child.silence_rests_on),
+        unseen_rests_on=rests_on(child.unseen_rests_on),
+    )

@@ -15,7 +15,6 @@ from api.answer import (
     ChildId,
     Clocks,
     EventId,
-    Exactness,
     MergedInto,
     Noted,
     Org,
@@ -30,6 +29,7 @@ from api.reading import read_stream
 from api.reasons_to_visit import ReasonToVisit, reasons_to_visit
 from api.recording import Quarantined, Recorded, submit_one
 from api.resource import Answered, Call, Resource
+from api.silence import DaysUnseen, LastContact, SilenceRestsOn, UnseenRestsOn, last_contact, silences
 from api.submissions import ENROLMENT, EnrolmentIn, enrolment, event
 from application.access import Action
 from application.intake.submission import Submissions, occurred_as_said
@@ -84,15 +84,6 @@ class ChildPairing(Answer):
     start: Start
     end: Annotated[date | None, shown("结束日", "End", "The first day on which it no longer holds.")]
     active: Annotated[bool, shown("有效", "Active", "Whether it holds on the day asked about.")]
-
-
-class LastContact(Answer):
-    """The last time that somebody reached the child's world."""
-
-    event_id: EventId
-    type: Annotated[str, shown("类型", "Type")]
-    occurred_on: Annotated[date, shown("日期", "Day")]
-    precision: Exactness
 
 
 class Placement(Answer):
@@ -185,7 +176,11 @@ class _Child(Noted, kw_only=True):
     pairings: Annotated[list[ChildPairing], shown("结对", "Pairings", "Also those that have ended.")]
     reasons_to_visit: Annotated[list[ReasonToVisit], shown("必访情形", "Reasons to visit", "Those open.")]
     last_contact: Annotated[LastContact | None, shown("最近联系", "Last contact")]
+    last_sighting: Annotated[LastContact | None, shown("最近见面", "Last sighting")]
     days_silent: Annotated[int | None, shown("未联系天数", "Days silent", "Null where it is not in care.")]
+    silence_rests_on: SilenceRestsOn
+    days_child_unseen: DaysUnseen
+    unseen_rests_on: UnseenRestsOn
     contradictions: Annotated[list[ContradictionOfDay], shown("同日不一致", "Contradictions")]
     left_behind: Annotated[LeftBehind, shown("留守", "Left behind")]
     watched: Annotated[Watched, shown("关注", "Watched")]
@@ -359,8 +354,9 @@ def _shown(child: Card, said: _Said, *, notes: Any) -> Answer:
         ],
         **{each.name: _of_type(each, shown_by_types[each.name]) for each in shown_of_a_child()},
         reasons_to_visit=reasons_to_visit(child),
-        last_contact=(contact := child.last_contact) and LastContact.of(contact, occurred_on=contact.day),
-        days_silent=child.days_silent(day),
+        last_contact=last_contact(child.last_contact),
+        last_sighting=last_contact(child.last_sighting),
+        **silences(child, day),
         contradictions=[ContradictionOfDay.of(each) for each in child.contradictions],
         left_behind=left_behind(child, day),
         watched=_watched(watching if child.in_care(day) else None),

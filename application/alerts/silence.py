@@ -34,7 +34,7 @@ def is_of(case: AlertCase, anchor: Anchor) -> bool:
 
 def case_of(wanted: AlertRaised, cases: Sequence[AlertCase]) -> AlertCase | None:
     """Return the case of a silence: of several the one that is open, then the one with its very beginning."""
-    anchor = Anchor(day=wanted.silent_since, event_id=wanted.anchor, is_contact=False)
+    anchor = Anchor(day=wanted.silent_since, event_id=wanted.anchor, is_contact=False, type="")
     there = [case for case in cases if case.version and is_of(case, anchor)]
     return max(there, key=lambda c: (c.open, c.anchor == wanted.anchor, c.decided_at), default=None)
 

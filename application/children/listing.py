@@ -13,7 +13,7 @@ from application.eventstore.database import Database
 from application.organisations.governance import Governance
 from application.readable import Unreadable
 from domain.card import Card
-from domain.care_views import has_carer
+from domain.care_views import Anchor, has_carer
 from domain.case_no import case_no_of
 from domain.catalogue import types_with
 from domain.choices import CarerKind
@@ -55,9 +55,9 @@ class ChildListed:
     """A child as it stands today; of one that was `erased` number and name are None.
 
     `enrolled_on` is the day on which its care began first, `care_ends_on` its last day in care as things
-    stand, None where nobody knows. `days_silent` is None where it is not in care, `ground` where it is not
-    watched. `left_behind` goes by the definition that was asked for. `updated_at` (UTC) is when the last
-    event of it was recorded.
+    stand, None where nobody knows. Both silences, and the entries that they rest on, are None where it is
+    not in care, `ground` where it is not watched. `left_behind` goes by the definition that was asked for.
+    `updated_at` (UTC) is when the last event of it was recorded.
     """
 
     child_id: UUID
@@ -72,7 +72,11 @@ class ChildListed:
     care_ends_on: date | None
     carers: tuple[CarerListed, ...]
     last_contact_on: date | None
+    last_seen_on: date | None
     days_silent: int | None
+    silence_rests_on: Anchor | None
+    days_child_unseen: int | None
+    unseen_rests_on: Anchor | None
     ground: Ground | None
     left_behind: LeftBehindClass
     transfer_to: str | None
@@ -251,7 +255,11 @@ def _line(
             if p.holds(day)
         ),
         last_contact_on=contact.day if contact else None,
+        last_seen_on=child.last_sighting.day if child.last_sighting else None,
         days_silent=child.days_silent(day),
+        silence_rests_on=child.anchor if in_care else None,
+        days_child_unseen=child.days_child_unseen(day),
+        unseen_rests_on=child.unseen_anchor if in_care else None,
         ground=ground_on(child, day, extensions=extensions) if in_care else None,
         left_behind=counts_as,
         transfer_to=child.transfer_to,

@@ -147,8 +147,9 @@ class ChildVerdicts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildLine:
-    """One enrolled child on the day asked about: `days_silent` None where it is not in care, `ground` None
-    where it is not watched. `left_behind` goes by the definition asked for."""
+    """One enrolled child on the day asked about: both silences None where it is not in care, `ground` None
+    where it is not watched. `last_seen_on` is None where nobody ever saw it, `left_behind` goes by the
+    definition asked for."""
 
     child_id: UUID
     case_no: str
@@ -157,6 +158,8 @@ class ChildLine:
     org: str
     last_contact_on: date | None
     days_silent: int | None
+    last_seen_on: date | None
+    days_child_unseen: int | None
     ground: Ground | None
     left_behind: LeftBehindClass
 
@@ -170,9 +173,17 @@ class SilentChild:
     student_no: str
     step: Step
     days_silent: int
+    days_child_unseen: int | None
     since: date
     name: str
     org: str
+
+
+def silent_for(line: ChildLine, *, uncontacted_days: int | None, unseen_days: int | None) -> bool:
+    """Return whether nobody has reached or seen a child that is watched for so many days; None is any."""
+    pairs = ((uncontacted_days, line.days_silent), (unseen_days, line.days_child_unseen))
+    asked = [(-1 if found is None else found) >= days for days, found in pairs if days is not None]
+    return all(asked) and (not asked or line.ground is not None)
 
 
 def student_no_of(child: Child) -> str:

@@ -25,6 +25,7 @@ from application.reports.lines import (
     ChildVerdicts,
     OrgCompliance,
     SilentChild,
+    silent_for,
 )
 from application.reports.notes import (
     NO_RULE_BOUND,
@@ -185,14 +186,16 @@ class Reports:
         *,
         org: str = "",
         uncontacted_days: int | None = None,
+        unseen_days: int | None = None,
         on: date | None = None,
         definition: str = DEFINITION,
         left_behind: LeftBehindClass | None = None,
     ) -> tuple[ChildLine, ...]:
         """List children with their silence at the end of a day, for want of it today.
 
-        `uncontacted_days` leaves out those silent for fewer days, those not in care on that day, and those
-        who are not watched then; `left_behind` those who count as something else under the definition.
+        `uncontacted_days` and `unseen_days` leave out those silent for fewer days, those not in care on that
+        day, and those who are not watched then; `left_behind` those who count as something else
+        under the definition.
         """
         asked = clocks(now=self._now(), as_of=on)
         extensions = self._extensions(org)
@@ -203,7 +206,8 @@ class Reports:
         wanted = (
             line
             for line in lines
-            if _silent_for(line, uncontacted_days) and left_behind in {None, line.left_behind}
+            if silent_for(line, uncontacted_days=uncontacted_days, unseen_days=unseen_days)
+            and left_behind in {None, line.left_behind}
         )
         return tuple(sorted(wanted, key=lambda line: (line.student_no, line.child_id)))
 
@@ -213,6 +217,7 @@ class Reports:
         *,
         org: str = "",
         uncontacted_days: int | None = None,
+        unseen_days: int | None = None,
         on: date | None = None,
         definition: str = DEFINITION,
         left_behind: LeftBehindClass | None = None,
@@ -228,7 +233,8 @@ class Reports:
         return {
             line.child_id: line
             for line in lines
-            if _silent_for(line, uncontacted_days) and left_behind in {None, line.left_behind}
+            if silent_for(line, uncontacted_days=uncontacted_days, unseen_days=unseen_days)
+            and left_behind in {None, line.left_behind}
         }
 
     def children_page(self, *, org: str, first: int, limit: int) -> tuple[int, tuple[ChildLine, ...]]:
@@ -312,6 +318,8 @@ class Reports:
             org=child.org,
             last_contact_on=contact.day if contact else None,
             days_silent=child.days_silent(day),
+            last_seen_on=child.last_sighting.day if child.last_sighting else None,
+            days_child_unseen=child.days_child_unseen(day),
             ground=ground_on(child, day, extensions=extensions) if child.in_care(day) else None,
             left_behind=judged(child, day, definitions()[definition]).found,
         )
@@ -334,6 +342,7 @@ class Reports:
             student_no=child.student_no or "",
             step=step,
             days_silent=silent,
+            days_child_unseen=child.days_child_unseen(day),
             since=child.anchor.day,
             name=child.name or "",
             org=child.org,
@@ -381,8 +390,3 @@ class Reports:
 
     def _ids(self, org: str, *, past: bool) -> list[UUID]:
         return ids_in(self._database, org, past=past)
-
-
-def _silent_for(line: ChildLine, days: int | None) -> bool:
-    """Return whether nobody has reached a child that is watched for so many days; None is any child."""
-    return days is None or (line.ground is not None and (line.days_silent or -1) >= days)

@@ -24,7 +24,10 @@ class VisitKind(Choice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomeVisitMade(Details):
-    """Who went, whom they met, what was seen. A visit that met somebody is a contact."""
+    """Who went, whom they met, what was seen. A visit that met somebody is a contact.
+
+    One that met the child is a sighting of it as well.
+    """
 
     TYPE: ClassVar[str] = "home_visit_made"
 
@@ -91,6 +94,11 @@ def _contact(details: HomeVisitMade, *, has_record: bool) -> bool:
     return details.outcome is VisitOutcome.MET
 
 
+def _sighting(details: HomeVisitMade, *, has_record: bool) -> bool:
+    # Whoever met the grandmother has not seen the child, and nobody can say so of whom nobody wrote down.
+    return details.outcome is VisitOutcome.MET and Met.CHILD in details.met
+
+
 def _carers(details: HomeVisitMade) -> tuple[UUID, ...]:
     return details.carers
 
@@ -100,6 +108,7 @@ ACTION = CareAction(
     label=Text(zh="家访", en="Home visit"),
     record="record",
     contact=_contact,
+    sighting=_sighting,
     carers=_carers,
     paper=("家访", "走访", *_KINDS),
     from_paper=_from_paper,

@@ -20,7 +20,10 @@ class TalkMode(Choice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TalkHeld(Details):
-    """Who talked with the child, about what. A talk with its record is a contact. `mood` is 1 (low) to 5."""
+    """Who talked with the child, about what. A talk with its record is a contact. `mood` is 1 (low) to 5.
+
+    Face to face, it is a sighting of the child as well.
+    """
 
     TYPE: ClassVar[str] = "talk_held"
 
@@ -62,6 +65,10 @@ def _contact(details: TalkHeld, *, has_record: bool) -> bool:
     return has_record
 
 
+def _sighting(details: TalkHeld, *, has_record: bool) -> bool:
+    return has_record and details.mode is TalkMode.FACE_TO_FACE
+
+
 def _carers(details: TalkHeld) -> tuple[UUID, ...]:
     return details.carers
 
@@ -71,6 +78,7 @@ ACTION = CareAction(
     label=Text(zh="谈心", en="Talk"),
     record="record",
     contact=_contact,
+    sighting=_sighting,
     carers=_carers,
     paper=("谈心", "谈话"),
     from_paper=_from_paper,

@@ -79,6 +79,10 @@ class EventType:
         """Return whether such an entry reaches the subject of its stream."""
         return False
 
+    def is_sighting(self, _details: Any, *, has_record: bool) -> bool:  # what a subclass goes by
+        """Return whether the subject of its stream was met by it, face to face."""
+        return False
+
     def effect(self, kind: EffectKind[E]) -> E | None:
         """Return the declared effect of a kind, or None."""
         return next((effect for effect in self.effects if isinstance(effect, kind)), None)

@@ -75,6 +75,11 @@ class Fact(Struct, frozen=True, kw_only=True, gc=False):
         return DECLARED[type(self.details)].is_contact(self.details, has_record=self.has_record)
 
     @property
+    def is_sighting(self) -> bool:
+        """Whether somebody of the carers' side met the child itself."""
+        return DECLARED[type(self.details)].is_sighting(self.details, has_record=self.has_record)
+
+    @property
     def days_late(self) -> int:
         """Days from the event to its writing down; to its recording where no such day is claimed."""
         recorded_at = self.event.recorded_at

@@ -13,6 +13,11 @@ SILENT: Table[SilentChild] = Table(
         *columns.called(beside=True),
         Column(name="step", title=Text(zh="级别", en="Step"), of=lambda x: x.step),
         Column(name="days_silent", title=Text(zh="失联天数", en="Days silent"), of=lambda x: x.days_silent),
+        Column(
+            name="days_child_unseen",
+            title=Text(zh="未见面天数", en="Days unseen"),
+            of=lambda x: x.days_child_unseen,
+        ),
         Column(name="since", title=Text(zh="失联起始", en="Silent since"), of=lambda x: x.since),
         Column(name="org", title=Text(zh="机构", en="Organisation"), of=lambda x: x.org, beside=True),
     ),

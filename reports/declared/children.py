@@ -1,5 +1,6 @@
 """Children, and how long nobody has reached them."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -33,6 +34,13 @@ UNCONTACTED = Filter(
     text=Text(zh="失联不少于 N 天", en="silent for N days or more"),
     metavar="N",
 )
+UNSEEN = Filter(
+    name="unseen_days",
+    kind=Kind.WHOLE,
+    title=Text(zh="未见面不少于（天）", en="Unseen for at least (days)"),
+    text=Text(zh="未见面不少于 N 天", en="seen by nobody for N days or more"),
+    metavar="N",
+)
 NAME = Filter(
     name="name",
     kind=Kind.WORD,
@@ -49,6 +57,12 @@ CHILDREN: Table[ChildLine] = Table(
             of=lambda x: x.last_contact_on,
         ),
         Column(name="days_silent", title=Text(zh="失联天数", en="Days silent"), of=lambda x: x.days_silent),
+        Column(name="last_seen_on", title=Text(zh="最近见面", en="Last seen"), of=lambda x: x.last_seen_on),
+        Column(
+            name="days_child_unseen",
+            title=Text(zh="未见面天数", en="Days unseen"),
+            of=lambda x: x.days_child_unseen,
+        ),
         Column(name="watched", title=Text(zh="关注依据", en="Watched as"), of=lambda x: x.ground),
         Column(
             name="left_behind",
@@ -88,17 +102,23 @@ FOUND: Table[Any] = Table(
 
 def read(asked: Asked) -> Found:
     """List children with their silence at the end of a day."""
-    days, on, counted = asked.whole("uncontacted_days"), asked.day("on"), _counted(asked)
+    days, on, counted = _silent(asked), asked.day("on"), _counted(asked)
     if (name := asked.word("name")) is not None:
         return _named(asked, name)
-    if asked.most < ALL and days is None and on is None and not counted:
+    if asked.most < ALL and not days and on is None and not counted:
         return _page(asked)
-    found = asked.reports.children(org=asked.org, uncontacted_days=days, on=on, **counted)
+    found = asked.reports.children(org=asked.org, on=on, **days, **counted)
     return Found(
         tables=(CHILDREN.filled(found, empty=_nobody_silent(days)),),
-        population=ENROLLED if days is None else WATCHED,
+        population=WATCHED if days else ENROLLED,
         clocks=clocks(now=asked.system.now(), as_of=on),
     )
+
+
+def _silent(asked: Asked) -> dict[str, Any]:
+    """Return for how many days at least nobody is to have reached or seen a child, as far as asked for."""
+    found = {each.name: asked.whole(each.name) for each in (UNCONTACTED, UNSEEN)}
+    return {name: days for name, days in found.items() if days is not None}
 
 
 def _counted(asked: Asked) -> dict[str, Any]:
@@ -113,13 +133,13 @@ def _counted(asked: Asked) -> dict[str, Any]:
 
 def _named(asked: Asked, name: str) -> Found:
     """List those whose names answer to a text, the best answers first."""
-    days, on = asked.whole("uncontacted_days"), asked.day("on")
+    days, on = _silent(asked), asked.day("on")
     found = asked.system.name_search.page(name, actor=asked.actor, org=asked.org, limit=ALL)
     lines = asked.reports.children_of(
         [each.child_id for each in found.items],
         org=asked.org,
-        uncontacted_days=days,
         on=on,
+        **days,
         **_counted(asked),
     )
     rows = [
@@ -129,7 +149,7 @@ def _named(asked: Asked, name: str) -> Found:
     ]
     return Found(
         tables=(FOUND.filled(rows, empty=NOBODY_CALLED_SO),),
-        population=ENROLLED if days is None else WATCHED,
+        population=WATCHED if days else ENROLLED,
         clocks=clocks(now=asked.system.now(), as_of=on),
         notes=found.notes,
     )
@@ -150,10 +170,13 @@ def _page(asked: Asked) -> Found:
     )
 
 
-def _nobody_silent(days: int | None) -> Text:
+def _nobody_silent(asked: Mapping[str, int]) -> Text:
     """Return what an empty list says."""
-    if days is None:
+    if not asked:
         return NOTHING
+    if (days := asked.get(UNSEEN.name)) is not None:
+        return Text(zh=f"没有 {days} 天未见面的儿童。", en=f"No child has gone unseen for {days} days.")
+    days = asked[UNCONTACTED.name]
     return Text(zh=f"没有失联达 {days} 天的儿童。", en=f"No child has gone {days} days without a contact.")
 
 
@@ -161,7 +184,7 @@ REPORT = Report(
     name="children",
     title=Text(zh="儿童", en="Children"),
     text=Text(zh="列出儿童与失联天数", en="List children and how long nobody has reached them."),
-    filters=(NAME, UNCONTACTED, filters.LEFT_BEHIND, filters.DEFINITION, filters.ON, filters.ORG),
+    filters=(NAME, UNCONTACTED, UNSEEN, filters.LEFT_BEHIND, filters.DEFINITION, filters.ON, filters.ORG),
     tables=(CHILDREN,),
     read=read,
     action=Action.READ,

@@ -55,6 +55,8 @@ SHEETS: Table[Sheet] = Table(
             "last_contact", "最近联系", "Last contact", lambda x: getattr(x.child.last_contact, "day", None)
         ),
         open_("days_silent", "失联天数", "Days silent", lambda x: x.child.days_silent(x.day)),
+        open_("last_seen", "最近见面", "Last seen", lambda x: getattr(x.child.last_sighting, "day", None)),
+        open_("days_child_unseen", "未见面天数", "Days unseen", lambda x: x.child.days_child_unseen(x.day)),
         open_("open", "未了事项", "Still open", lambda x: open_duties(x.child), lines=True),
         open_("missing", "档案缺项", "Missing in the file", lambda x: missing(groups(x)), lines=True),
         org(lambda x: x.school),

@@ -84,6 +84,12 @@ SHEETS: Table[Drawn] = Table(
         open_("calls", "通话（有记录）", "Calls with a record", lambda x: x.entries("call_made")),
         open_("talks", "谈心（有记录）", "Talks with a record", lambda x: x.entries("talk_held")),
         open_("days_silent", "失联天数", "Days silent", lambda x: x.sheet.child.days_silent(x.sheet.day)),
+        open_(
+            "days_child_unseen",
+            "未见面天数",
+            "Days unseen",
+            lambda x: x.sheet.child.days_child_unseen(x.sheet.day),
+        ),
         open_("missing", "档案缺项", "Missing in the file", lambda x: missing(groups(x.sheet)), lines=True),
         open_("checked", "电话核实", "Checked by telephone", lambda x: x.checked),
         open_("outcome", "检查走访", "Visit by inspectors", lambda x: x.visit.outcome if x.visit else None),

@@ -37,7 +37,8 @@ def all_of(caller: Caller, path: str, **params: Any) -> list[dict[str, Any]]:
 def test_children_are_listed_with_their_names_carers_and_silence(world: ApiWorld) -> None:
     child, carer = world.enrol(name="林小禾", student_no="T1"), world.carer("卢老师")
     world.desk.pair(UUID(child), UUID(carer))
-    world.caller.put(f"/v1/children/{child}/events/{uuid4()}", visit(carer, "2026-06-20"))
+    seen_by = uuid4()
+    world.caller.put(f"/v1/children/{child}/events/{seen_by}", visit(carer, "2026-06-20"))
 
     (listed,) = all_of(world.caller, "/v1/children")
 
@@ -53,7 +54,15 @@ def test_children_are_listed_with_their_names_carers_and_silence(world: ApiWorld
         "care_ends_on": "2034-05-19",
         "carers": [{"carer_id": carer, "name": "卢老师", "kind": "care_counsellor"}],
         "last_contact_on": "2026-06-20",
+        "last_seen_on": None,
         "days_silent": 10,
+        "silence_rests_on": {
+            "event_id": str(seen_by),
+            "type": "home_visit_made",
+            "day": "2026-06-20",
+        },
+        "days_child_unseen": 121,
+        "unseen_rests_on": listed["unseen_rests_on"] | {"type": "child_enrolled", "day": "2026-03-01"},
         "watched_as": listed["watched_as"],
         "left_behind": "unknown",
         "transfer_to": None,

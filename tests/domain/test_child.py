@@ -6,9 +6,10 @@ from uuid import UUID
 import pytest
 
 from domain.care_actions.call_made import CallOutcome
+from domain.care_actions.talk_held import TalkMode
 from domain.care_actions.visit_verified import VisitVerdict, VisitVerified
 from domain.child import fold
-from domain.choices import CarerKind, VisitOutcome
+from domain.choices import CarerKind, Met, VisitOutcome
 from domain.history import history
 from tests.support.builders import (
     CARER,
@@ -58,6 +59,48 @@ def test_what_counts_as_a_contact(entry: object, contact: bool) -> None:
     child = fold(CHILD, stream(enrolled("2026-03-01"), entry))
 
     assert child.days_silent(day("2026-03-10")) == (5 if contact else 9)
+
+
+@pytest.mark.parametrize(
+    ("entry", "seen"),
+    [
+        (visit("2026-03-05", met=(Met.CHILD, Met.GUARDIAN)), True),
+        (visit("2026-03-05", met=(Met.GUARDIAN,)), False),
+        (visit("2026-03-05", met=()), False),
+        (call("2026-03-05", outcome=CallOutcome.CONNECTED, minutes=20), False),
+        (talk("2026-03-05", record="想念父母"), True),
+        (talk("2026-03-05", record="想念父母", mode=TalkMode.VIDEO), False),
+        (talk("2026-03-05", record=None), False),
+    ],
+)
+def test_only_who_met_the_child_itself_has_seen_it(entry: object, seen: bool) -> None:
+    child = fold(CHILD, stream(enrolled("2026-03-01"), entry))
+
+    assert child.days_child_unseen(day("2026-03-10")) == (5 if seen else 9)
+    assert child.unseen_anchor is not None
+    assert (child.unseen_anchor.type == "child_enrolled") is not seen
+
+
+def test_a_mother_who_rings_each_week_does_not_say_that_anybody_saw_the_child() -> None:
+    calls = [call(f"2026-03-{7 * week:02}", minutes=10) for week in range(1, 5)]
+    child = fold(CHILD, stream(enrolled("2026-03-01"), *calls))
+
+    assert (child.days_silent(day("2026-03-31")), child.days_child_unseen(day("2026-03-31"))) == (3, 30)
+
+
+def test_a_voided_sighting_lets_the_one_before_count_again() -> None:
+    seen, again = talk("2026-03-05", record="想念父母"), talk("2026-03-20", record="想念父母")
+    child = fold(CHILD, stream(enrolled("2026-03-01"), seen, again, voided("2026-03-21", again)))
+
+    assert child.days_child_unseen(day("2026-03-21")) == 16
+
+
+def test_a_visit_that_the_family_disproves_has_seen_nobody() -> None:
+    seen = visit("2026-03-05", met=(Met.CHILD,))
+    checked = event(VisitVerified(visit=seen.event_id, result=VisitVerdict.NO), "2026-03-08")
+    child = fold(CHILD, stream(enrolled("2026-03-01"), seen, checked))
+
+    assert child.days_child_unseen(day("2026-03-10")) == 9
 
 
 def test_a_record_filed_later_makes_a_talk_a_contact_from_that_day_on() -> None:

@@ -125,7 +125,8 @@ def test_nothing_was_known_before_the_papers_came(terminal: Terminal) -> None:
 def test_the_silent_children(terminal: Terminal) -> None:
     found = terminal.json("children", "--uncontacted-days", 30, "--on", "2026-06-30")["items"]
 
-    assert [{k: v for k, v in child.items() if k not in ("name", "case_no")} for child in found] == [
+    beside = ("name", "case_no", "last_seen_on", "days_child_unseen")
+    assert [{k: v for k, v in child.items() if k not in beside} for child in found] == [
         {
             "student_no": "T202600010",
             "last_contact_on": "2026-03-28",
@@ -146,12 +147,16 @@ def test_the_silent_children(terminal: Terminal) -> None:
         },
     ]
     assert all(child["name"] and child["case_no"] for child in found)
+    assert all(child["days_child_unseen"] >= child["days_silent"] for child in found)
+
+
+SHOWN = ("case_no", "student_no", "step", "days_silent", "since")
 
 
 def test_the_alerts_at_the_end_of_the_term(terminal: Terminal) -> None:
     found = terminal.json("alerts", "--on", "2026-06-30")["items"]
 
-    assert all(line.keys() == {"case_no", "student_no", "step", "days_silent", "since"} for line in found)
+    assert all(line.keys() == {*SHOWN, "days_child_unseen"} for line in found)
     steps = {step: {x["student_no"] for x in found if x["step"] == step} for step in OPEN_AT_END}
     assert steps == {step: numbers(words) for step, words in OPEN_AT_END.items()}
     assert len(found) == sum(map(len, steps.values()))

@@ -23,7 +23,7 @@ from domain.care_actions.pairing_ended import PairingEnded
 from domain.care_actions.pairing_started import PairingStarted
 from domain.care_actions.participation_recorded import ParticipationRecorded
 from domain.care_actions.record_filed import RecordFiled
-from domain.care_actions.talk_held import TalkHeld
+from domain.care_actions.talk_held import TalkHeld, TalkMode
 from domain.care_actions.transfer_accepted import TransferAccepted
 from domain.care_actions.transfer_proposed import TransferProposed
 from domain.choices import ActivityKind, CarerKind, Met, Party, Sex, VisitOutcome
@@ -170,10 +170,11 @@ def talk(
     *,
     carers: tuple[UUID, ...] = (CARER,),
     record: str | None = "Misses the mother.",
+    mode: TalkMode = TalkMode.FACE_TO_FACE,
     **envelope: Any,
 ) -> Event:
     """A talk with its record."""
-    return event(TalkHeld(carers=carers, record=record), day, **envelope)
+    return event(TalkHeld(carers=carers, mode=mode, record=record), day, **envelope)
 
 
 def took_part(day: str, *, carers: tuple[UUID, ...] = (), **envelope: Any) -> Event:

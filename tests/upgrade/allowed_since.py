@@ -1,5 +1,7 @@
 """What is answered otherwise since 0.2, whichever version made the store."""
 
+import re
+
 import orjson
 
 from tests.upgrade.differences import ADDED, CHANGED, REMOVED, Allowed
@@ -13,6 +15,7 @@ REASONS = "**A reason to visit is open once**"
 CARERS = "**Carer files and programmes**"
 SPEAKERS = "An activity names the office of its speaker"
 INCIDENTS = "**Mandatory reports**"
+SEEN = "**A contact is not somebody having seen the child**"
 MERGED = "**Two files of one child become one**"
 
 
@@ -24,6 +27,26 @@ def _one_field_more(was: str, now: str) -> bool:
     return bool(orjson.loads(now) == orjson.loads(was) | {"merged_from": None})
 
 
+def _cells_more(was: str | None, now: str | None) -> bool:
+    """Hold a line of a table against the same with further columns."""
+    if was is None or now is None:
+        return False
+    had, has = (iter(re.split("[│┃]", line)[1:-1]) for line in (was, now))
+    cells = [cell.strip() for cell in has]
+    return not set(now) - set("┏━┳┓┡╇┩└─┴┘") or all(cell.strip() in cells for cell in had)
+
+
+_SILENT = (
+    *(
+        Allowed(changelog=SEEN, questions=f"{report} *--json", at=f"/*/{name}", how=ADDED)
+        for report, name in (
+            ("alerts", "days_child_unseen"),
+            ("children", "days_child_unseen"),
+            ("children", "last_seen_on"),
+        )
+    ),
+    Allowed(changelog=SEEN, questions="alerts *", at="#line/*", how=CHANGED, fits=_cells_more),
+)
 _HISTORIES = (
     Allowed(changelog=MERGED, questions="history *", at="/items/*/merged_from", how=ADDED, fits=_nothing),
 )
@@ -33,6 +56,10 @@ _CHILDREN = (
     Allowed(changelog=DEFINED, questions="child *", at="/left_behind/definitions", how=ADDED),
     Allowed(
         changelog=DEFINED, questions="child *", at="/left_behind/home_on_visit", how=ADDED, fits=_nothing
+    ),
+    *(
+        Allowed(changelog=SEEN, questions="child *", at=f"/{name}", how=ADDED)
+        for name in ("days_child_unseen", "last_sighting", "silence_rests_on", "unseen_rests_on")
     ),
     Allowed(changelog=MERGED, questions="child *", at="/merged_into", how=ADDED, fits=_nothing),
     *(
@@ -48,6 +75,7 @@ _ACTIVITIES = (
     Allowed(changelog=SPEAKERS, questions="activity *", at="/speaker_office", how=ADDED, fits=_nothing),
 )
 TERMINAL_SINCE = (
+    *_SILENT,
     *(
         Allowed(changelog=AT_WORK, questions="import list *", at=f"/*/{name}", how=ADDED)
         for name in ("state", "lines", "counts")

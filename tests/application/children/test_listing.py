@@ -58,6 +58,10 @@ def test_a_child_is_listed_as_it_stands_today(desk: Desk, system: System) -> Non
         date(2034, 5, 19),
     )
     assert (found.last_contact_on, found.days_silent) == (date(2026, 3, 4), 6)
+    assert (found.last_seen_on, found.days_child_unseen) == (None, 9)
+    assert found.silence_rests_on is not None
+    assert found.unseen_rests_on is not None
+    assert (found.silence_rests_on.type, found.unseen_rests_on.type) == ("home_visit_made", "child_enrolled")
     assert (found.version, found.updated_at) == (3, FIRST)
 
 
