@@ -95,6 +95,7 @@ class OrgStanding:
     pending: int
     not_applicable: int
     unspecified: int
+    unevaluable: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +115,7 @@ class RuleStanding:
     pending: int
     not_applicable: int
     unspecified: int
+    unevaluable: int = 0
 
     @property
     def due(self) -> int:
@@ -219,6 +221,7 @@ def of_org(database: Database, *, org: str, rule_id: str, period: str, now: date
         pending=statuses.count(Status.PENDING),
         not_applicable=statuses.count(Status.NOT_APPLICABLE),
         unspecified=statuses.count(Status.UNSPECIFIED),
+        unevaluable=statuses.count(Status.UNEVALUABLE),
     )
 
 
@@ -272,6 +275,7 @@ def _summed(rule_id: str, rows: Sequence[Record], *, period: str, now: datetime)
         pending=tally[Status.PENDING],
         not_applicable=tally[Status.NOT_APPLICABLE],
         unspecified=tally[Status.UNSPECIFIED],
+        unevaluable=tally[Status.UNEVALUABLE],
     )
 
 

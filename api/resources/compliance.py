@@ -1,14 +1,46 @@
 """Verdicts: of one child, and of all children of an organisation."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
 from api import patterns, query
-from api.answer import Answer, CaseNo, ChildId, ChildName, Clocks, Noted, Notes, Org, StudentNo, shown
+from api.answer import (
+    Answer,
+    CaseNo,
+    ChildId,
+    ChildName,
+    Clocks,
+    Noted,
+    Notes,
+    Org,
+    StudentNo,
+    shown,
+)
+from api.compliance_answers import (
+    Counted,
+    Due,
+    LevelStanding,
+    Met,
+    Missing,
+    NotApplicable,
+    Pending,
+    PeriodOf,
+    PeriodShown,
+    Population,
+    Rejected,
+    RejectedEvent,
+    Required,
+    RuleId,
+    RuleVersion,
+    Stretch,
+    Unevaluable,
+    Unspecified,
+    UntoldWhy,
+    level_shown,
+)
 from api.operation import CLOCKS, ORG, needed, words_of
 from api.resource import Call, Resource
 from api.resources.children import RESOURCE as CHILDREN
@@ -21,7 +53,7 @@ from domain.reasons import MISSING
 from domain.refusal import Fault, Invalid, Reason, invalid
 from domain.rules.calendar import default_calendar
 from domain.rules.periods import parse_any_period
-from domain.rules.verdict import Status, Why
+from domain.rules.verdict import Status
 from domain.watched import POPULATION
 from projections import compliance
 from projections.runner import lag_of
@@ -47,40 +79,9 @@ PERIOD = words_of(
     pattern=patterns.SEEN_TEXT,
     blank=False,
 )
-RuleId = Annotated[str, shown("规则代码", "Id of the rule", "Such as C39.")]
-RuleVersion = Annotated[int, shown("规则版本", "Version of the rule")]
-Population = Annotated[str, shown("统计范围", "Population", "Whose children count.")]
-Counted = Annotated[list[UUID], shown("计入的事件", "Counted", "Ids of the events that count.")]
-Required = Annotated[int, shown("应做", "Required")]
-Due = Annotated[int, shown("应计", "Due", "met, short and pending together.")]
-Met = Annotated[int, shown("达标", "Met")]
-Pending = Annotated[int, shown("期内待完成", "Pending", "Not met yet, and the period goes on.")]
-NotApplicable = Annotated[int, shown("不适用", "Not applicable")]
-Unspecified = Annotated[int, shown("无要求", "Unspecified", "The rule names no number for them.")]
 
 
-class PeriodShown(Answer):
-    """A named stretch of days; both ends belong to it."""
-
-    name: Annotated[str, shown("名称", "Name", "Such as 2026-03.")]
-    first: Annotated[date, shown("首日", "First day")]
-    last: Annotated[date, shown("末日", "Last day")]
-
-
-PeriodOf = Annotated[PeriodShown, shown("期间", "Period")]
-
-
-class RejectedEvent(Answer):
-    """An event that did not count, and why."""
-
-    event_id: Annotated[UUID, shown("事件编号", "Id of the event")]
-    reason: Annotated[Why, shown("原因", "Reason")]
-
-
-Rejected = Annotated[list[RejectedEvent], shown("未计入的事件", "Rejected")]
-
-
-class ChildVerdict(Answer):
+class ChildVerdict(Answer, kw_only=True):
     """How one child came out under one rule."""
 
     bound: Annotated[bool, shown("规则适用", "Bound", "Whether the rule held for it.")]
@@ -94,6 +95,8 @@ class ChildVerdict(Answer):
     counted: Counted
     rejected: Rejected
     late: Annotated[list[UUID], shown("迟登的事件", "Late", "Ids of the events written down late.")]
+    missing: Missing = UNSET
+    untold: UntoldWhy = UNSET
 
 
 class ChildCompliance(Noted, kw_only=True):
@@ -127,9 +130,10 @@ class Figures(Answer):
     pending: Pending
     not_applicable: NotApplicable
     unspecified: Unspecified
+    unevaluable: Unevaluable = UNSET
 
 
-class UnboundFigures(Figures):
+class UnboundFigures(Figures, kw_only=True):
     """How those would stand for whom the rule was not bound."""
 
     ORDER = ("children",)
@@ -160,10 +164,13 @@ class Compliance(Figures, kw_only=True):
     bound: Annotated[int, shown("适用儿童数", "Bound", "Of how many children the rule held.")]
     clocks: Annotated[Clocks, shown("时点", "Clocks", "What the answer goes by.")]
     unbound: Annotated[UnboundFigures | UnsetType, shown("不适用者", "Unbound")] = UNSET
+    levels: Annotated[
+        list[LevelStanding] | UnsetType, shown("其他层级", "Levels", "Of carers, homes, schools and others.")
+    ] = UNSET
     notes: Notes = UNSET
 
 
-class RuleStanding(Answer):
+class RuleStanding(Answer, kw_only=True):
     """How an organisation stands under one of its rules."""
 
     rule_id: RuleId
@@ -175,6 +182,7 @@ class RuleStanding(Answer):
     pending: Pending
     not_applicable: NotApplicable
     unspecified: Unspecified
+    unevaluable: Unevaluable = UNSET
 
 
 class ComplianceOverview(Noted, kw_only=True):
@@ -260,18 +268,24 @@ def get_compliance(call: Call) -> Compliance | ComplianceOverview:
         as_of=asked.as_of,
         as_known_at=asked.as_known_at,
     )
-    unbound = found.unbound
     return Compliance.of(
         found,
         org=org,
         short=_short(call, found, bound=True),
         period=PeriodShown.of(found.period),
         clocks=Clocks.of(found.clocks),
-        unbound=UnboundFigures.of(unbound, short=_short(call, unbound, bound=False))
-        if unbound.children
-        else UNSET,
+        unevaluable=found.unevaluable or UNSET,
+        unbound=_unbound(call, found.unbound),
+        levels=[level_shown(call, org, level) for level in found.levels] or UNSET,
         notes=call.notes([*found.notes, *of_day(found.clocks.as_of, now=call.system.now())]),
     )
+
+
+def _unbound(call: Call, standing: lines.Standing) -> UnboundFigures | UnsetType:
+    if not standing.children:
+        return UNSET
+    short = _short(call, standing, bound=False)
+    return UnboundFigures.of(standing, short=short, unevaluable=standing.unevaluable or UNSET)
 
 
 def _overview(call: Call, org: str) -> ComplianceOverview:
@@ -329,9 +343,12 @@ def _verdict(one: lines.ChildVerdict) -> ChildVerdict:
         rule_version=verdict.version,
         period=PeriodShown.of(verdict.period),
         rejected=[RejectedEvent.of(each) for each in verdict.rejected],
+        missing=[Stretch.of(w) for each in verdict.requirements for w in each.windows if w.status == "short"]
+        or UNSET,
+        untold=list(verdict.untold) or UNSET,
     )
 
 
 def _line(line: compliance.RuleStanding) -> RuleStanding:
     period = PeriodShown(name=line.period, first=line.first_day, last=line.last_day)
-    return RuleStanding.of(line, period=period)
+    return RuleStanding.of(line, period=period, unevaluable=line.unevaluable or UNSET)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from application.reports.lines import ChildVerdict, OrgCompliance, Standing, Standings
+from application.reports.lines import ChildVerdict, LevelStanding, OrgCompliance, Standing, Standings
 from application.reports.notes import NOBODY_WATCHED, PARTLY_BOUND, RULE_NOT_BOUND
 from application.reports.rule_choice import Periods, RuleChoice
 from domain.child import Child
@@ -15,6 +15,7 @@ from domain.rules.clocks import Clocks
 from domain.rules.periods import Period
 from domain.rules.rule import Rule
 from domain.rules.verdict import Verdict, verdict_of
+from domain.rules.words import Subject
 from domain.streams.organisations.unit import Extension
 from domain.watched import ground_on
 
@@ -99,8 +100,10 @@ class OrgTally:
     unwatched: int = 0
 
     def add(self, child: Child) -> None:
-        """Count a child that was ever in the organisation, where it counts there."""
+        """Count a child that was ever in the organisation, where it counts there; none if it is of others."""
         rule, when, bound = self._chosen(child.org_on)
+        if rule.subject is not Subject.CHILD:
+            return
         # A period counts where the child was on its first day, so that the sums of schools hold.
         if not within(child.org_on(when.first), self.org):
             return
@@ -117,7 +120,17 @@ class OrgTally:
             return []
         return [NOBODY_WATCHED if self.unwatched else nobody()]
 
-    def compliance(self, *, notes: Sequence[Reason]) -> OrgCompliance:
+    @property
+    def counts(self) -> bool:
+        """Whether the rule has a level of children, who are counted."""
+        return self._chosen(lambda _: self.org)[0].subject is Subject.CHILD
+
+    @property
+    def period(self) -> Period:
+        """The period that the organisation itself is judged in."""
+        return self._chosen(lambda _: self.org)[1]
+
+    def compliance(self, *, notes: Sequence[Reason], levels: tuple[LevelStanding, ...] = ()) -> OrgCompliance:
         """Return the sum."""
         rule, when, _ = self._chosen(lambda _: self.org)
         versions = self.bound.versions or self.unbound.versions or {rule.version}
@@ -129,6 +142,7 @@ class OrgTally:
             unbound=Standing(**self.unbound.figures()),
             notes=tuple(notes),
             clocks=self.judge.clocks,
+            levels=levels,
             **self.bound.figures(),
         )
 

@@ -15,6 +15,7 @@ from domain.refusal import Reason
 from domain.rules.clocks import Clocks
 from domain.rules.periods import Period
 from domain.rules.verdict import Rejection, Status, Verdict
+from domain.rules.words import Subject, Untold
 from domain.watched import POPULATION, Ground
 
 
@@ -40,8 +41,8 @@ class ShortChild:
 class Standing:
     """How some children came out: `due` is `met`, the number of `short`, and `pending`.
 
-    With `not_applicable` and `unspecified` these are all `children`. Those who are short are in order of
-    their numbers.
+    With `not_applicable`, `unspecified`, `unevaluable` these are all `children`. Those who are short are in
+    order of their numbers.
     """
 
     children: int
@@ -51,6 +52,7 @@ class Standing:
     pending: int
     not_applicable: int
     unspecified: int
+    unevaluable: int = 0
 
 
 @dataclass(slots=True)
@@ -96,7 +98,52 @@ class Standings:
             "pending": tally[Status.PENDING],
             "not_applicable": tally[Status.NOT_APPLICABLE],
             "unspecified": tally[Status.UNSPECIFIED],
+            "unevaluable": tally[Status.UNEVALUABLE],
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShortSubject:
+    """A subject that fell short in a period, or of which nobody can tell how it stands.
+
+    `missing` are the days of the stretches in which something is missing, `unreached` the children of whom
+    it does not hold.
+    """
+
+    subject_id: UUID
+    name: str
+    org: str
+    period: Period
+    status: Status
+    required: int
+    achieved: int
+    counted: tuple[UUID, ...]
+    rejected: tuple[Rejection, ...]
+    missing: tuple[tuple[date, date], ...]
+    unreached: tuple[UUID, ...]
+    untold: tuple[Untold, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelStanding:
+    """How the subjects of one level came out: each counts once for each of its periods.
+
+    `bound` tells for how many of these the rule was bound; where for none, all are judged by the latest
+    version that is known, to show what it would say of them.
+    """
+
+    subject: Subject
+    rule_version: int
+    subjects: int
+    bound: int
+    due: int
+    met: int
+    pending: int
+    not_applicable: int
+    unspecified: int
+    unevaluable: int
+    short: tuple[ShortSubject, ...]
+    untold: tuple[ShortSubject, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +153,7 @@ class OrgCompliance(Standing):
     Counted are the `children` for whom the rule was bound on the first day of the period, as in the overview.
     The `unbound` were judged by its latest version that is known, to show what it would say of them.
     `rule_version` is the latest of `rule_versions`, which were applied to those bound; where none is, to the
-    others. `notes` say what the figures don't.
+    others. `levels` are those of the rule that are not about children. `notes` say what the figures don't.
     """
 
     rule_id: str
@@ -117,6 +164,7 @@ class OrgCompliance(Standing):
     notes: tuple[Reason, ...]
     clocks: Clocks
     population: str = POPULATION
+    levels: tuple[LevelStanding, ...] = ()
 
     @property
     def bound(self) -> int:

@@ -20,6 +20,7 @@ from application.reasons import UNKNOWN_RULE
 from application.reports.exits import ExitLine, exits_of
 from application.reports.figures import Summary, summed_up
 from application.reports.judging import Judge, OrgTally
+from application.reports.levels import Levels, further_levels
 from application.reports.lines import (
     ChildLine,
     ChildVerdicts,
@@ -117,10 +118,17 @@ class Reports:
         judge = self._judge(governing, asked, known_at=known_at)
         periods = judge.periods(rule_id, period=period)
         tally = OrgTally(judge=judge, org=org, rule_id=rule_id, periods=periods)
+        further = further_levels(self._choice.versions(rule_id, governing.bindings))
+        children = []
         for child in self._ever(org, asked, known_at_asked=as_known_at is not None):
             tally.add(child)
-        notes = tally.notes(nobody=lambda: why_nobody(self._database, org=org))
-        return tally.compliance(notes=[*self._of_lost(lost), *notes])
+            if further:
+                children.append(child)
+        notes = tally.notes(nobody=lambda: why_nobody(self._database, org=org)) if tally.counts else []
+        levels = Levels(log=self._log, database=self._database).of(
+            further, judge=judge, org=org, period=tally.period, children=children
+        )
+        return tally.compliance(notes=[*self._of_lost(lost), *notes], levels=levels)
 
     @refuses(verdict, UNKNOWN_RULE, BAD_PERIOD)
     def child_compliance(

@@ -35,7 +35,7 @@ class RuleChoice:
         Without a name it is the period that holds the day `on`. Raises `Unknown` for a rule that is
         neither bound nor known, `Invalid` where the name is a period of none of its versions.
         """
-        versions = self._versions(rule_id, bindings)
+        versions = self.versions(rule_id, bindings)
         if not versions:
             raise Unknown(Fault(reason=UNKNOWN_RULE, pointer="/rule"))
         found = {kind: self._period(period, kind, on) for kind in {rule.period for rule in versions}}
@@ -58,11 +58,12 @@ class RuleChoice:
             found = rule_in_force(bindings, org=org, rule_id=rule_id, day=when.first)
             if found is not None and found.rule.period is kind:
                 return found.rule, when, True
-        fitting = [rule for rule in self._versions(rule_id, bindings) if rule.period in periods]
+        fitting = [rule for rule in self.versions(rule_id, bindings) if rule.period in periods]
         latest = max(fitting, key=lambda rule: rule.version)
         return latest, periods[latest.period], False
 
-    def _versions(self, rule_id: str, bindings: Iterable[RuleBinding]) -> list[Rule]:
+    def versions(self, rule_id: str, bindings: Iterable[RuleBinding]) -> list[Rule]:
+        """Return every version of a rule that is known or bound."""
         bound = [b.rule for b in bindings if b.rule.rule_id == rule_id]
         return [rule for (known, _), rule in self._rules.items() if known == rule_id] + bound
 

@@ -11,11 +11,11 @@ from domain.choices import CarerKind
 from domain.ledger.fact import Fact
 from domain.rules.calendar import Calendar
 from domain.rules.filters import why_not
-from domain.rules.periods import Period
+from domain.rules.periods import Period, PeriodKind, period_of
 from domain.rules.rule import Requirement, Rule
-from domain.rules.subjects import Judged
+from domain.rules.subjects import Judged, days_of
 from domain.rules.windows import Window, windows_of
-from domain.rules.words import During, Op, Status, Untold, Why
+from domain.rules.words import Op, Status, Untold, Why
 
 Over = Callable[[date], bool]
 
@@ -118,7 +118,10 @@ def _counted(requirement: Requirement, judged: Judged, asking: Asking) -> Counte
         counted, again = _in_window(requirement, window, good)
         used.update(f.event_id for f in counted)
         same.update(f.event_id for f in again)
-        found.append(_judged(requirement, judged, window, [f.event_id for f in counted], asking))
+        failed = sum(1 for f in near if window.holds(f) and why(f) is not None)
+        found.append(
+            _judged(requirement, judged, window, [f.event_id for f in counted], asking, failed=failed)
+        )
     rejected += [
         (fact.event_id, why(fact) or _left_out(fact, windows, same))
         for fact in near
@@ -156,7 +159,13 @@ def _left_out(fact: Fact, windows: Sequence[Window], same: set[UUID]) -> Why:
 
 
 def _judged(
-    requirement: Requirement, judged: Judged, window: Window, counted: list[UUID], asking: Asking
+    requirement: Requirement,
+    judged: Judged,
+    window: Window,
+    counted: list[UUID],
+    asking: Asking,
+    *,
+    failed: int = 0,
 ) -> InWindow:
     due = _due(requirement, judged, window, asking)
     over = asking.over(window.last)
@@ -164,8 +173,8 @@ def _judged(
         first=window.first,
         last=window.last,
         counted=counted,
-        status=_status(requirement, len(counted), due=due, over=over),
-        at_end=_status(requirement, len(counted), due=due, over=True),
+        status=_status(requirement, len(counted), failed, due=due, over=over),
+        at_end=_status(requirement, len(counted), failed, due=due, over=True),
     )
 
 
@@ -173,18 +182,25 @@ def _due(requirement: Requirement, judged: Judged, window: Window, asking: Askin
     kinds: set[CarerKind | None] = {wanted.by for wanted in requirement.any_of} or {None}
     days = judged.days_due(window.first, window.last, kinds)
     if asking.rule.during is not None:
-        wanted = asking.rule.during is During.TERM
-        days = {n for n in days if (asking.calendar.term_on(date.fromordinal(n)) is not None) is wanted}
+        kind = PeriodKind.from_word(asking.rule.during)
+        days = {
+            n for n in days if period_of(date.fromordinal(n), kind=kind, calendar=asking.calendar) is not None
+        }
     # The share is meant as it is written in decimals: 0.55 of 100 days are 55, not a little more.
     return len(days) >= Fraction(str(asking.rule.min_active)) * window.days
 
 
-def _status(requirement: Requirement, counted: int, *, due: bool, over: bool) -> Status:
+def _status(requirement: Requirement, counted: int, failed: int, *, due: bool, over: bool) -> Status:
+    op = requirement.op or Op.AT_LEAST
+    if op is Op.EVERY:
+        due = due and counted + failed > 0
     if not due:
         return Status.NOT_APPLICABLE
-    n, op = requirement.n, requirement.op or Op.AT_LEAST
+    n = 0 if op is Op.EVERY else requirement.n
     if n is None:
         return Status.UNSPECIFIED
+    if op is Op.EVERY:
+        return Status.SHORT if failed else Status.MET if over else Status.PENDING
     if op is Op.AT_LEAST:
         if counted >= n:
             return Status.MET
@@ -226,6 +242,9 @@ def _standing(requirement: Requirement, judged: Judged, asking: Asking) -> Count
         CarerKind.from_word(word) for wanted in requirement.any_of for word in wanted.where.get("kind", ())
     }
     period = asking.period
+    if not any(judged.standing(date.fromordinal(n), kinds) for n in days_of(period)):
+        # Who has none of these is asked nothing about them.
+        return _unscored(Status.NOT_APPLICABLE, requirement)
     found = list(judged.standing(min(asking.as_of, period.last), kinds))
     whole = Window(first=period.first, last=period.last)
     return _together(requirement, [_judged(requirement, judged, whole, found, asking)], found, [])

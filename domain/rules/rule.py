@@ -58,8 +58,8 @@ class Each:
     """In each of what a requirement must hold by itself.
 
     `phases` are those of a term that are meant, all without any; `festivals` those whose eves are meant.
-    A trigger is an entry of `type` that passes `where`, and leaves `days` days, its own being the first of
-    them beside: what happened before it does not count.
+    A trigger is an entry of `type` that passes `where`; there are `days` days after its own, or all that are
+    left of the period: what happened before it does not count.
     """
 
     every: EachOf
@@ -75,7 +75,8 @@ class Requirement:
     """`n` events in the period, each passing any of the filters.
 
     `n` left out: the regulation names no number, and nothing is ever scored. With `distinct_days`,
-    several events on one day count once. `op` is "at_least" unless it says otherwise. `each` asks for them
+    several events on one day count once. `op` is "at_least" unless it says otherwise; "every" asks that no
+    event of these types fails the filters, however many there are. `each` asks for them
     in each of some stretches of the period. With `share` they are asked for each child of the population,
     and it must hold for that share of them. With `standing` pairings are counted that stand at the end of
     the period. `untold` says why no event can tell: it is never met, and shown as such.

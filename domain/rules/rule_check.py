@@ -42,7 +42,7 @@ NOT_FOR_SUBJECT = Reason(
     code="not_for_subject", zh="该对象不能提出这一要求", en="This can't be asked of this subject."
 )
 # What each way of parting a period needs beside its name, and may have.
-_NEEDS = {EachOf.EVE: ("festivals",), EachOf.TRIGGER: ("type", "days")}
+_NEEDS = {EachOf.EVE: ("festivals",), EachOf.TRIGGER: ("type",)}
 _MAY_HAVE = {EachOf.PHASE: ("phases",), EachOf.EVE: ("festivals",), EachOf.TRIGGER: ("type", "where", "days")}
 _PARTS = ("phases", "festivals", "type", "where", "days")
 

@@ -105,7 +105,10 @@ def _after_triggers(
         before = open_until.get(kind)
         if before is not None and before.last >= fact.day and not _answered(before, fact, judged, counts):
             continue
-        window = Window(first=fact.day, last=fact.day + timedelta(days=each.days or 0), opened_by=fact)
+        last = period.last if each.days is None else fact.day + timedelta(days=each.days)
+        if last < fact.day:
+            continue
+        window = Window(first=fact.day, last=last, opened_by=fact)
         open_until[kind] = window
         if period.holds(fact.day) and fact.event_id not in needless:
             yield window

@@ -32,6 +32,7 @@ class Op(Choice):
     AT_LEAST = "at_least", "不少于", "at least"
     EXACTLY = "exactly", "恰好", "exactly"
     AT_MOST = "at_most", "不超过", "at most"
+    EVERY = "every", "每次均须", "every one"
 
 
 class During(Choice):
@@ -39,6 +40,8 @@ class During(Choice):
 
     TERM = "term", "学期内", "in term"
     HOLIDAY = "holiday", "假期内", "in the holidays"
+    SUMMER = "summer", "暑假内", "in the summer holidays"
+    WINTER = "winter", "寒假内", "in the winter holidays"
 
 
 class EachOf(Choice):

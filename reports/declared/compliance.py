@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from application.organisations.known_rules import known_rules
-from application.reports.lines import OrgCompliance, ShortChild, Standing
+from application.reports.lines import LevelStanding, OrgCompliance, ShortChild, ShortSubject, Standing
+from application.visibility import Sensitivity
+from domain.org import county_of
 from domain.refusal import Text
+from domain.rules.words import Subject
 from reports import columns, filters
 from reports.report import WATCHED, Asked, Column, Evidence, Filled, Filter, Found, Kind, Report, Table, Topic
 
@@ -93,6 +96,68 @@ SHORT: Table[Short] = Table(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShortOfLevel:
+    """A carer, home or unit that was short in a period, or of which nobody can tell; `name` if it has one."""
+
+    level: LevelStanding
+    each: ShortSubject
+    name: str
+
+
+LEVELS: Table[LevelStanding] = Table(
+    name="levels",
+    title=Text(zh="其他层级", en="Levels"),
+    columns=(
+        Column(name="subject", title=Text(zh="对象", en="Subject"), of=lambda x: x.subject),
+        Column(name="subjects", title=Text(zh="对象数", en="Subjects"), of=lambda x: x.subjects, beside=True),
+        Column(name="bound", title=BOUND, of=lambda x: x.bound),
+        Column(name="due", title=Text(zh="应达标", en="Due"), of=lambda x: x.due),
+        Column(name="met", title=Text(zh="达标", en="Met"), of=lambda x: x.met),
+        Column(
+            name="percent",
+            title=Text(zh="达标率（%）", en="Met (%)"),
+            of=lambda x: round(100 * x.met / x.due, 1) if x.due else None,
+            beside=True,
+        ),
+        Column(name="short", title=Text(zh="未达标", en="Short"), of=lambda x: len(x.short)),
+        Column(name="pending", title=Text(zh="进行中", en="Pending"), of=lambda x: x.pending),
+        Column(
+            name="not_applicable", title=Text(zh="不适用", en="Not applicable"), of=lambda x: x.not_applicable
+        ),
+        Column(name="unspecified", title=Text(zh="未定次数", en="Unspecified"), of=lambda x: x.unspecified),
+        Column(
+            name="unevaluable",
+            title=Text(zh="无法评定", en="Cannot be evaluated"),
+            of=lambda x: x.unevaluable,
+        ),
+    ),
+)
+SHORT_OF_LEVEL: Table[ShortOfLevel] = Table(
+    name="short_of_levels",
+    title=Text(zh="其他层级未达标", en="Short of the levels"),
+    columns=(
+        Column(name="subject", title=Text(zh="对象", en="Subject"), of=lambda x: x.level.subject),
+        Column(
+            name="name",
+            title=Text(zh="名称", en="Name"),
+            of=lambda x: x.name,
+            sensitivity=Sensitivity.PERSONAL,
+        ),
+        Column(name="period", title=Text(zh="周期", en="Period"), of=lambda x: x.each.period.name),
+        Column(name="status", title=Text(zh="结果", en="Status"), of=lambda x: x.each.status),
+        Column(name="required", title=Text(zh="应有", en="Required"), of=lambda x: x.each.required),
+        Column(name="achieved", title=Text(zh="已做", en="Achieved"), of=lambda x: x.each.achieved),
+        Column(
+            name="unreached",
+            title=Text(zh="未覆盖儿童数", en="Children not reached"),
+            of=lambda x: len(x.each.unreached),
+        ),
+        Column(name="org", title=Text(zh="机构", en="Organisation"), of=lambda x: x.each.org, beside=True),
+    ),
+)
+
+
 def read(asked: Asked) -> Found:
     """Judge the children of an organisation under a rule."""
     found = asked.reports.org_compliance(
@@ -105,7 +170,7 @@ def read(asked: Asked) -> Found:
     span = f"{found.period.first} – {found.period.last}"
     return Found(
         title=Text(zh=f"{found.rule_id}，{span}", en=f"{found.rule_id}, {span}"),
-        tables=tuple(_tables(found)),
+        tables=(*_tables(found), *_levels(asked, found)),
         population=WATCHED,
         clocks=found.clocks,
         notes=found.notes,
@@ -123,6 +188,21 @@ def _tables(found: OrgCompliance) -> Iterator[Filled]:
             en=f"The {children} for whom it was not, as if it had been:",
         )
         yield from _group(Group(standing=found.unbound, bound=False), title=title)
+
+
+def _levels(asked: Asked, found: OrgCompliance) -> Iterator[Filled]:
+    if not found.levels:
+        return
+    yield LEVELS.filled(found.levels)
+    short = [(level, each) for level in found.levels for each in (*level.short, *level.untold)]
+    ids = [each.subject_id for level, each in short if level.subject is Subject.CARER]
+    names = asked.system.carers.names(ids, counties=[county_of(asked.org)]) if ids else {}
+    yield SHORT_OF_LEVEL.filled(
+        [
+            ShortOfLevel(level=level, each=each, name=names.get(each.subject_id) or each.name)
+            for level, each in short
+        ]
+    )
 
 
 def _group(group: Group, *, title: Text) -> Iterator[Filled]:
@@ -163,6 +243,7 @@ def _answer(found: OrgCompliance) -> dict[str, object]:
         "bound": found.bound,
         **_shown(found),
         **({"unbound": {"children": unbound.children, **_shown(unbound)}} if unbound.children else {}),
+        **({"levels": [_level_shown(level) for level in found.levels]} if found.levels else {}),
     }
 
 
@@ -183,12 +264,32 @@ def _shown(standing: Standing) -> dict[str, object]:
     }
 
 
+def _level_shown(level: LevelStanding) -> dict[str, object]:
+    figures = ("subjects", "bound", "due", "met", "pending", "not_applicable", "unspecified", "unevaluable")
+    return {
+        "subject": level.subject,
+        **{name: getattr(level, name) for name in figures},
+        "short": [
+            {
+                "subject_id": each.subject_id,
+                "org": each.org,
+                "period": each.period.name,
+                "status": each.status,
+                "required": each.required,
+                "achieved": each.achieved,
+                "unreached": each.unreached,
+            }
+            for each in (*level.short, *level.untold)
+        ],
+    }
+
+
 REPORT = Report(
     name="compliance",
     title=Text(zh="规则达标情况", en="Compliance with a rule"),
     text=Text(zh="规则达标情况，附依据", en="Whether a rule was met, and on what evidence."),
     filters=(filters.ONE_ORG, RULE, filters.PERIOD, filters.AS_OF, filters.AS_KNOWN_AT),
-    tables=(FIGURES, SHORT),
+    tables=(LEVELS, SHORT_OF_LEVEL, FIGURES, SHORT),
     read=read,
     topic=Topic.WATCH,
     order=30,

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,7 +20,7 @@ from projections.tables import DDL
 from tests.api.promises import undocumented
 from tests.support.actions import CLASS, SCHOOL, Desk
 from tests.support.databases import opened
-from tests.support.systems import StandingClock
+from tests.support.systems import NOON, StandingClock
 
 CANARY = "金丝雀7391"
 OTHER = "county/township/other/grade 1"
@@ -107,7 +108,7 @@ class ApiWorld:
 
 
 @contextmanager
-def api_world(folder: Path, *, database_url: str, keys_url: str) -> Iterator[ApiWorld]:
+def api_world(folder: Path, *, database_url: str, keys_url: str, now: datetime = NOON) -> Iterator[ApiWorld]:
     settings = read_settings(
         {
             "CARELEDGER_DATA_DIR": str(folder),
@@ -115,7 +116,7 @@ def api_world(folder: Path, *, database_url: str, keys_url: str) -> Iterator[Api
             "CARELEDGER_KEYS_URL": keys_url,
         }
     )
-    clock = StandingClock()
+    clock = StandingClock(now)
     system = opened(settings, ddl=DDL, clock=clock)
     try:
         http = testing.TestClient(create_app(system))

@@ -7,7 +7,6 @@ import pytest
 from domain.care_actions.call_made import CallOutcome
 from domain.choices import CarerKind, Party, VisitOutcome
 from domain.event import Event
-from domain.rules.rule_files import presets
 from domain.rules.verdict import Verdict
 from tests.domain.rules.asking import judge, preset
 from tests.support.builders import (
@@ -24,10 +23,6 @@ from tests.support.builders import (
 
 ENROLLED = enrolled("2026-01-10")
 WITH_PROXY_PARENT = (ENROLLED, paired("2026-01-10", kind=CarerKind.PROXY_PARENT))
-
-
-def test_six_rules_ship_under_the_ids_of_their_rows() -> None:
-    assert list(presets()) == [("C04", 1), ("C05", 1), ("C18", 1), ("C27", 1), ("C36", 1), ("C39", 1)]
 
 
 def test_c04_asks_for_a_visit_by_the_proxy_parent_and_for_no_record() -> None:

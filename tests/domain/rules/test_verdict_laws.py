@@ -49,7 +49,8 @@ EITHER_WAY = rule_from_data(
 OPEN = replace(
     EITHER_WAY, version=2, requirements=tuple(replace(r, n=None) for r in EITHER_WAY.requirements[:1])
 )
-RULES = (*presets().values(), EITHER_WAY, OPEN)
+FIRST_RULES = tuple(presets()[rule_id, 1] for rule_id in ("C04", "C05", "C18", "C27", "C36", "C39"))
+RULES = (*FIRST_RULES, EITHER_WAY, OPEN)
 LAW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
