@@ -68,7 +68,8 @@ class Levels:
             for kind in kinds
         }
         sources = Sources(children=children, streams=streams)
-        return tuple(_judged(level, sources, judge=judge, org=org, period=period) for level in levels)
+        found = (_judged(level, sources, judge=judge, org=org, period=period) for level in levels)
+        return tuple(each for each in found if each is not None)
 
     def _folded(self, kind: str, *, org: str, as_of: date, known_at: datetime | None) -> Iterator[Facts]:
         found = stream_kinds()[kind]
@@ -105,7 +106,8 @@ def _judged(
     judge: Judge,
     org: str,
     period: Period,
-) -> LevelStanding:
+) -> LevelStanding | None:
+    """Sum up a level; None where no version in force asks anything of such subjects, or there is none."""
     bound, unbound, seen = _Tally(), _Tally(), set[UUID]()
     there: list[Gathered] = []
     for when in _periods(level, judge, period):
@@ -120,6 +122,8 @@ def _judged(
                 (bound if holds else unbound).add(subject, _verdict(subject, rule, judge, when))
     shown = bound if bound.counts else unbound
     counts = shown.counts
+    if not counts:
+        return None
     return LevelStanding(
         subject=level.subject,
         rule_version=level.version,

@@ -16,6 +16,7 @@ CARERS = "**Carer files and programmes**"
 SPEAKERS = "An activity names the office of its speaker"
 INCIDENTS = "**Mandatory reports**"
 SEEN = "**A contact is not somebody having seen the child**"
+ROWS = "**Rules for all rows**"
 MERGED = "**Two files of one child become one**"
 
 
@@ -75,6 +76,7 @@ _ACTIVITIES = (
     Allowed(changelog=SPEAKERS, questions="activity *", at="/speaker_office", how=ADDED, fits=_nothing),
 )
 TERMINAL_SINCE = (
+    Allowed(changelog=ROWS, questions="rules list *", at="/*", how=ADDED),
     *_SILENT,
     *(
         Allowed(changelog=AT_WORK, questions="import list *", at=f"/*/{name}", how=ADDED)

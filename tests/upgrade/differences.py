@@ -13,7 +13,17 @@ from tests.upgrade.questions import Answer
 ADDED, REMOVED, CHANGED, MOVED = "added", "removed", "changed", "moved"
 # By which an item of a list is told from the others, the first of these that all of them bear.
 _KEYS = (
-    *("event_id", "delivery_id", "alert_id", "item_id", "child_id", "id", "recipient_id", "key_id"),
+    *(
+        "event_id",
+        "delivery_id",
+        "alert_id",
+        "item_id",
+        "child_id",
+        "id",
+        "recipient_id",
+        "key_id",
+        "rule_id@version",
+    ),
     *("line", "parent", "rule_id", "student_no"),
 )
 _SHOWN = 2000
@@ -123,7 +133,7 @@ def _lists_differ(was: list[Any], now: list[Any], at: str) -> Iterator[Differenc
     if key is None:
         old, new = dict(enumerate(was)), dict(enumerate(now))
     else:
-        old, new = ({str(item[key]): item for item in items} for items in (was, now))
+        old, new = ({_borne(item, key): item for item in items} for items in (was, now))
         both = [list(filter(other.__contains__, this)) for this, other in ((old, new), (new, old))]
         if both[0] != both[1]:
             yield Difference(at=at, how=MOVED, was=both[0], now=both[1])
@@ -135,12 +145,17 @@ def _key(was: list[Any], now: list[Any]) -> str | None:
     items = [*was, *now]
     if not items or not all(isinstance(item, dict) for item in items):
         return None
-    borne = (key for key in _KEYS if all(key in item for item in items))
+    borne = (key for key in _KEYS if all(part in item for item in items for part in key.split("@")))
     return next((key for key in borne if all(_tells_apart(side, key) for side in (was, now))), None)
 
 
 def _tells_apart(items: list[Any], key: str) -> bool:
-    return len({str(item[key]) for item in items}) == len(items)
+    return len({_borne(item, key) for item in items}) == len(items)
+
+
+def _borne(item: Any, key: str) -> str:
+    """Return by what an item is told apart: one field, or several that are named with @ between them."""
+    return "@".join(str(item[part]) for part in key.split("@"))
 
 
 def _lines_differ(was: str, now: str) -> Iterator[Difference]:
