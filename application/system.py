@@ -257,8 +257,8 @@ def _alerts(base: Foundation, *, organisations: Organisations, policy: Policy) -
         log=base.log,
         database=base.database,
         now=base.now,
-        escalation=policy.escalation,
-        extensions=organisations.governance.extensions,
+        policy=policy,
+        watching=organisations.governance.watching,
     )
 
 
@@ -360,7 +360,7 @@ def reports_of(
         now=system.now,
         rules=known_rules(system.settings),
         calendar=default_calendar(),
-        escalation=system.alerts.policy,
+        ladders=system.alerts.ladders,
         unreadable=unreadable,
         unread_org=unread_org,
         progress=progress,

@@ -5,12 +5,15 @@ They need the write side and the read side, which are strangers to one another.
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from datetime import date
 from uuid import UUID
 
 from application.eventstore.log import UNREADABLE
 from application.upkeep.upgrading import Advance, Store, UpgradeStep
-from domain.child import fold
+from domain.child import Child, fold
 from domain.days import local_day
+from domain.ladder import Ladders
+from domain.policy import default_policy
 from domain.refusal import Text
 from domain.rules.calendar import default_calendar
 from domain.watched import POPULATION, ground_on
@@ -73,6 +76,48 @@ def _alerts_that_end(store: Store) -> Sequence[Text]:
     ]
 
 
+def _look_at_all(store: Store, cursor: str | None) -> Iterator[Advance]:
+    """Have every child looked at: whom people telephone with and nobody sees rings from now on."""
+    head, newest = store.log.head()
+    for batch, advance in _chunks(store, cursor):
+        # No clock by which the store was written is later than that.
+        at_once = newest or store.now()
+        timers = [Timer(kind=SILENCE, key=child_id, due_at=at_once, position=head) for child_id in batch]
+        with store.database.transaction() as tx:
+            due.set_timers(tx, timers)
+        yield advance
+
+
+def _unseen_that_ring(store: Store) -> Sequence[Text]:
+    """Return of how many children the watch will tell that nobody has seen them."""
+    ids = status.child_ids(store.log)
+    if not ids:
+        return ()
+    ladders, day = default_policy().ladders, local_day(store.now())
+    ringing = 0
+    for start in range(0, len(ids), _CHILDREN_AT_ONCE):
+        for child_id in ids[start : start + _CHILDREN_AT_ONCE]:
+            with suppress(*UNREADABLE):
+                ringing += _rings_unseen(fold(child_id, store.log.stream(child_id)), day, ladders)
+    return [
+        Text(
+            zh=f"今后除失联外，无人当面见到的儿童也会预警（未见面 30、60、90 天，电话不算）。"
+            f"目前有 {ringing} 名儿童，升级后值守将陆续通知；各类其他预警须由机构启用。",
+            en="From now on a child whom nobody has seen rings as well, after 30, 60 and 90 days; a call is "
+            f"not seeing it. That is so of {ringing} children, whom the watch tells of after the upgrade. "
+            "Further kinds of alerts ring once an organisation switches them on.",
+        )
+    ]
+
+
+def _rings_unseen(child: Child, day: date, ladders: Ladders) -> bool:
+    """Return whether a child is telephoned with and unseen for so long that it rings, if it is watched."""
+    silent, unseen = child.anchor, child.unseen_anchor
+    if silent is None or unseen is None or silent == unseen or not child.in_care(day):
+        return False
+    return ladders.step_on("unseen", since=unseen.day, day=day, moves=child.moves) is not None
+
+
 def _no_longer_watched(store: Store, child_ids: Sequence[UUID]) -> list[UUID]:
     """Return those of some children who have an open alert and are not watched; who can't be read is left."""
     rows = store.database.tuples(
@@ -123,5 +168,11 @@ STEPS: tuple[UpgradeStep, ...] = (
         name="contacts_2",
         label=Text(zh="按新的联系口径更新状态", en="Writing the status of children anew: what is a contact"),
         run=_renew_status,
+    ),
+    UpgradeStep(
+        name="watch_unseen",
+        label=Text(zh="检查未见面的儿童", en="Looking at children whom nobody has seen"),
+        run=_look_at_all,
+        foresee=_unseen_that_ring,
     ),
 )

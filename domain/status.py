@@ -65,6 +65,7 @@ class AlertStatus:
     """Where an alert stands now. `step` is that of its last ring, also when it is closed."""
 
     alert_id: UUID
+    kind: str
     org: str
     child_id: UUID | None
     anchor: UUID | None
@@ -80,6 +81,7 @@ def alert_status_of(case: AlertCase) -> AlertStatus:
     """Fold a case into its status."""
     return AlertStatus(
         alert_id=case.alert_id,
+        kind=case.kind,
         org=case.org,
         child_id=case.child,
         anchor=case.anchor,

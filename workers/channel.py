@@ -5,7 +5,7 @@ import pkgutil
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from types import MappingProxyType
 from uuid import UUID
@@ -13,6 +13,8 @@ from uuid import UUID
 import httpx
 
 from application.settings import Smtp
+from domain.alert_kind import UNCONTACTED
+from domain.streams.alerts.case import Counted
 from projections.database import Database
 
 
@@ -20,7 +22,10 @@ from projections.database import Database
 class Item:
     """What goes out about one alert: ids and numbers, nothing that names a child.
 
-    `org` is there to group by and leaves the house in no message: its path names a school.
+    `org` is there to group by and leaves the house in no message: its path names a school. `days_silent` is
+    how long what the alert is about has lasted, of whatever `kind` that is, `since` and `anchor` the day and
+    the entry that this counts from, and `silence` and `unseen` are both silences of the child when it rang;
+    None where that is not known.
     """
 
     delivery_id: UUID
@@ -30,6 +35,11 @@ class Item:
     step: str
     days_silent: int
     created_at: datetime
+    kind: str = UNCONTACTED
+    since: date | None = None
+    anchor: UUID | None = None
+    silence: Counted | None = None
+    unseen: Counted | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,7 +74,7 @@ class Outcomes:
         cases = {alert_id: fold_alert(alert_id, stream) for alert_id, stream in streams.items()}
         for each in taken:
             if not streams[each.alert_id]:
-                stated = Stated(org=each.org, child=each.child_id)
+                stated = Stated(org=each.org, child=each.child_id, kind=each.kind)
                 cases[each.alert_id] = AlertCase(stream_id=each.alert_id, stated=stated)
         over = {}
         for alert_id, case in cases.items():

@@ -14,6 +14,7 @@ from application.eventstore.log import EventLog
 from application.organisations.registry import Organisations
 from domain.catalogue import kind_of
 from domain.event import Event
+from domain.ladder import graver
 from domain.ledger.kind import UNNAMED
 from domain.streams.alerts import case as alert
 from domain.streams.alerts.case import (
@@ -25,6 +26,7 @@ from domain.streams.alerts.case import (
     fold_alert,
     step_by_step,
 )
+from domain.streams.organisations.ladders import AlertLadderSet
 from domain.streams.organisations.unit import (
     RecipientRegistered,
     RuleBound,
@@ -39,7 +41,7 @@ from projections.outbox.recomputing import Pending
 from workers import canary
 from workers.affected_period import first_affected_day
 from workers.due_timers import next_dues
-from workers.routing import Escalation, deliveries_of, graver
+from workers.routing import Escalation, deliveries_of
 from workers.snoozes import snooze_ends
 
 # Of the files of children, so many events are in memory at once.
@@ -57,6 +59,7 @@ class Plan:
     pending: list[Pending] = field(default_factory=list)
     bound: list[Event] = field(default_factory=list)
     rewatched: list[Event] = field(default_factory=list)
+    laddered: list[Event] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     hurried: list[UUID] = field(default_factory=list)
     # Events to be planned again when keys are back that were missing.
@@ -78,6 +81,7 @@ class Planner:
         plan = Plan(
             bound=[e for e in events if isinstance(e.details, RuleBound)],
             rewatched=[e for e in events if isinstance(e.details, WatchExtended | WatchRestored)],
+            laddered=[e for e in events if isinstance(e.details, AlertLadderSet)],
         )
         care = [e for e in events if kind_of(e).name == UNNAMED]
         of_alerts = [e for e in events if e.type in _WATCHED]

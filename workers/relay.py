@@ -82,6 +82,8 @@ def _write(tx: Transaction, plan: Plan) -> None:
         _write_bound(tx, event)
     for event in plan.rewatched:
         _write_rewatched(tx, event)
+    for event in plan.laddered:
+        _look_below(tx, event)
     deliveries.plan(tx, plan.deliveries)
 
 
@@ -124,4 +126,11 @@ def _write_rewatched(tx: Transaction, event: Event) -> None:
     recomputing.request_below(
         tx, org=event.org, from_day=event.occurred.day, position=event.position, formerly=True
     )
+    _look_below(tx, event)
+
+
+def _look_below(tx: Transaction, event: Event) -> None:
+    """Have the alerts of every child at and below a unit looked at."""
+    assert event.recorded_at is not None
+    assert event.position is not None
     due.look_below(tx, org=event.org, due_at=event.recorded_at, position=event.position)

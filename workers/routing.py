@@ -8,6 +8,7 @@ from uuid import UUID
 from application.eventstore.database import DatabaseUnavailable
 from application.eventstore.keyring import KeysMissing
 from application.organisations.registry import Organisations
+from domain.ladder import graver
 from domain.org import ROOT, Step, ancestors
 from domain.streams.alerts.case import AlertCase
 from domain.streams.organisations.unit import RecipientRegistered
@@ -17,7 +18,6 @@ from projections.outbox.deliveries import ACCEPTED, FAILED, KEYLESS, PENDING, De
 FALLBACK_AT = 4
 # The same holds where the next attempt is further off than this: the other side asked for so much time.
 FALLBACK_AFTER = timedelta(minutes=5)
-_RANK = {step: rank for rank, step in enumerate(Step)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +30,6 @@ class Escalation:
     cause: UUID
     author: str
     at: datetime
-
-
-def graver(step: Step, than: Step | None, /) -> bool:
-    """Return whether a step is graver than another, or the first."""
-    return than is None or _RANK[step] > _RANK[than]
 
 
 def deliveries_of(
@@ -151,4 +146,5 @@ def _delivery(escalation: Escalation, recipient: RecipientRegistered) -> Deliver
         not_before=escalation.at,
         created_at=escalation.at,
         updated_at=escalation.at,
+        kind=escalation.case.kind,
     )

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from application.eventstore.keyring import KeysMissing
 from application.organisations.registry import Organisations
+from domain.streams.alerts.case import AlertCase
 from domain.streams.organisations.unit import RecipientRegistered
 from projections.database import Database
 from projections.outbox import deliveries, recipient_queues
@@ -183,7 +184,7 @@ class Sender:
 
     def _try_out(self, canary: Delivery) -> bool:
         """Try a channel out: no alert and no recipient stand behind it, and nobody is notified instead."""
-        outcome = self._called((canary,), None)
+        outcome = self._called((canary,), None, {})
         now = self.now()
         self.at("deliver.sent")
         with self.database.transaction() as tx:
@@ -221,7 +222,9 @@ class Sender:
             with self.database.transaction() as tx:
                 deliveries.plan(tx, fallbacks)
         outcome = (
-            Permanent(reason="unknown_recipient") if recipient is None else self._called(members, recipient)
+            Permanent(reason="unknown_recipient")
+            if recipient is None
+            else self._called(members, recipient, cases)
         )
         self.at("deliver.sent")
         self.outcomes.write_down(members, outcome, cases)
@@ -229,7 +232,12 @@ class Sender:
         # A recipient that can't be reached holds up no other: the rest is for the next turn.
         return isinstance(outcome, Accepted | Permanent)
 
-    def _called(self, members: Sequence[Delivery], recipient: RecipientRegistered | None) -> Outcome:
+    def _called(
+        self,
+        members: Sequence[Delivery],
+        recipient: RecipientRegistered | None,
+        cases: Mapping[UUID, AlertCase],
+    ) -> Outcome:
         first = members[0]
         channel = channels().get(first.channel)
         if channel is None:
@@ -237,7 +245,7 @@ class Sender:
         notice = Notice(
             message_id=first.message_id or first.delivery_id,
             recipient_id=first.recipient_id,
-            items=tuple(_item(each) for each in members),
+            items=tuple(_item(each, cases.get(each.alert_id)) for each in members),
             address=recipient.address if recipient else None,
             secret=recipient.secret if recipient else None,
             previous_secret=recipient.previous_secret if recipient else None,
@@ -265,7 +273,10 @@ def _within_limit(limits: dict[str, threading.Semaphore], channel: str, number: 
             limit.release()
 
 
-def _item(delivery: Delivery) -> Item:
+def _item(delivery: Delivery, case: AlertCase | None) -> Item:
+    """Return what goes out of a delivery: what its alert said by then, the same at every attempt."""
+    rang = case.rang_by(delivery.created_at) if case is not None else None
+    said = rang.details if rang is not None else None
     return Item(
         delivery_id=delivery.delivery_id,
         alert_id=delivery.alert_id,
@@ -274,4 +285,9 @@ def _item(delivery: Delivery) -> Item:
         step=delivery.step,
         days_silent=delivery.days_silent,
         created_at=delivery.created_at,
+        kind=delivery.kind,
+        since=said.silent_since if said else None,
+        anchor=case.anchor if case is not None else None,
+        silence=said.silence if said else None,
+        unseen=said.unseen if said else None,
     )

@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 
 from domain.days import local_day, start_of_day
 from domain.event import Event
+from domain.ladder import EscalationPolicy, graver
 from domain.streams.alerts.case import (
     RINGS,
     AlertCase,
     AlertEscalated,
     AlertSnoozed,
-    EscalationPolicy,
     fold_alert,
     step_by_step,
 )
-from workers.routing import Escalation, graver
+from workers.routing import Escalation
 
 
 def snooze_ends(case: AlertCase, *, hour: int) -> datetime:

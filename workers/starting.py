@@ -3,9 +3,9 @@
 from application.organisations.reaching import web_fault
 from application.organisations.recipients import Recipients
 from application.settings import Settings
+from domain.ladder import EscalationPolicy
 from domain.org import ROOT, ancestors
 from domain.refusal import Reason
-from domain.streams.alerts.case import EscalationPolicy
 from domain.streams.organisations.unit import RecipientRegistered
 from projections.database import Database
 from workers.channel import channels

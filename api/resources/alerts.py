@@ -1,7 +1,7 @@
 """Alerts: listing them, taking them on, holding them back. Only a fact ends one."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -12,23 +12,31 @@ from api.operation import IDEMPOTENCY_KEY, IF_STILL, ORG, PAGE, an_id, choice, f
 from api.query import moment_and_id
 from api.resource import Answered, Call, Resource
 from api.schemas import Strict, typed
+from api.silence import DaysUnseen, SilenceRestsOn, UnseenRestsOn, silences
 from application.access import Action
 from application.alerts.cases import Alerts
+from application.alerts.listing import AlertListed
 from application.intake.submission import LONGEST_NAME
+from domain.alert_kind import UNCONTACTED, Ending
+from domain.card import Card
 from domain.case_no import case_no_of
 from domain.days import local_day
 from domain.normal import shown as tidied
 from domain.org import Step
-from domain.streams.alerts.case import AlertCase, Ending
+from domain.streams.alerts.case import AlertCase, AlertKind
 
 RESOURCE = Resource(
-    guide="concepts-the-watch", tag="alerts", zh="预警", en="Children whom nobody has reached for too long."
+    guide="concepts-the-watch",
+    tag="alerts",
+    zh="预警",
+    en="What must be looked into: children whom nobody reaches or sees, and more.",
 )
 OPEN = flag("open", "Only alerts that go on, or only those that are over.")
 CHILD = an_id("child_id", "Only alerts about this child.")
 ACKNOWLEDGED = flag("acknowledged", "Only alerts that somebody has taken on, or only those that nobody has.")
 RAISED_SINCE = moment("raised_since", "Only alerts that were raised at this moment or later.")
 STEP = choice("step", Step, "Only this step.")
+KIND = choice("kind", AlertKind, "Only alerts of this kind.")
 
 
 class AcknowledgeIn(Strict):
@@ -58,12 +66,17 @@ class AlertState(Answer):
 
     subject: Annotated[AlertSubject, shown("对象", "Subject")]
     alert_id: Annotated[UUID, shown("预警编号", "Id of the alert")]
+    kind: Annotated[str, shown("类别", "Kind", "What it is about; other kinds may follow.")]
     child_id: ChildIdIfAny
     case_no: CaseNoIfAny
     org: Org
     step: Annotated[Step, shown("级别", "Step", "How grave it is by now.")]
-    open: Annotated[bool, shown("未解除", "Open", "Whether the silence goes on.")]
-    silent_since: Annotated[date, shown("失联起始日", "Silent since", "The day of the last contact.")]
+    open: Annotated[bool, shown("未解除", "Open", "Whether it goes on.")]
+    silent_since: Annotated[
+        date,
+        shown("起始日", "Since", "The day since which it lasts: of a silence that of the last contact."),
+    ]
+    anchor: Annotated[UUID | None, shown("起因", "Anchor", "The entry that began it.")]
     raised_at: Annotated[Moment, shown("发出时间", "Raised at")]
     acknowledged: Annotated[bool, shown("已确认", "Acknowledged", "Whether somebody has taken it on.")]
     snoozed_until: Annotated[date | None, shown("推迟至", "Snoozed until", "The last day, inclusive.")]
@@ -85,7 +98,14 @@ class Alert(AlertState):
     )
 
     child_name: ChildName
-    days_silent: Annotated[int | None, shown("失联天数", "Days silent", "Null where it is over.")]
+    days_silent: Annotated[
+        int | None,
+        shown("失联天数", "Days silent", "Of the child. Null where the alert is over, or nobody can tell."),
+    ]
+    days: Annotated[int | None, shown("天数", "Days", "How long it has lasted. Null where it is over.")]
+    silence_rests_on: SilenceRestsOn
+    days_child_unseen: DaysUnseen
+    unseen_rests_on: UnseenRestsOn
 
 
 class AlertDetail(AlertState):
@@ -93,7 +113,7 @@ class AlertDetail(AlertState):
 
     child_name: ChildName
     acknowledged_by: Annotated[str | None, personal("确认人", "Acknowledged by")]
-    ended_as: Annotated[Ending | None, shown("解除方式", "Ended as", "Null where the silence goes on.")]
+    ended_as: Annotated[Ending | None, shown("解除方式", "Ended as", "Null where it goes on.")]
     ended_at: Annotated[Moment | None, shown("解除时间", "Ended at")]
 
 
@@ -107,7 +127,7 @@ class AlertList(Page[Alert]):
     zh="列出预警",
     en="List alerts",
     answers={200: AlertList},
-    params=(OPEN, ORG, STEP, CHILD, ACKNOWLEDGED, RAISED_SINCE, *PAGE),
+    params=(OPEN, ORG, STEP, KIND, CHILD, ACKNOWLEDGED, RAISED_SINCE, *PAGE),
     leads_to=("get_alert", "acknowledge_alert", "snooze_alert", "get_child"),
 )
 def list_alerts(call: Call) -> AlertList:
@@ -122,6 +142,7 @@ def list_alerts(call: Call) -> AlertList:
             org=org,
             is_open=call.asked(OPEN),
             step=call.asked(STEP),
+            kind=call.asked(KIND),
             child_id=call.asked(CHILD),
             acknowledged=call.asked(ACKNOWLEDGED),
             raised_since=call.asked(RAISED_SINCE),
@@ -132,14 +153,10 @@ def list_alerts(call: Call) -> AlertList:
         after=lambda alert: (alert.raised_at, alert.alert_id),
     )
     today, names = local_day(call.system.now()), call.names_of([alert.child_id for alert in page.items])
+    going_on = [alert.child_id for alert in page.items if alert.open]
+    cards = dict(call.system.cards.of(going_on, unreadable=lambda _child, _fault: None))
     items = [
-        Alert.of(
-            alert,
-            child_name=names.get(alert.child_id),
-            subject=AlertSubject(kind="child", id=alert.child_id),
-            case_no=case_no_of(alert.child_id),
-            days_silent=(today - alert.silent_since).days if alert.open else None,
-        )
+        _listed(alert, cards.get(alert.child_id), today, name=names.get(alert.child_id))
         for alert in page.items
     ]
     return AlertList(items=items, next=page.next, notes=call.notes_if_empty(items, org=org))
@@ -225,6 +242,26 @@ def snooze_alert(call: Call, alert_id: UUID) -> Answered:
     words["until"] = typed(date, words["until"])
     case = call.system.alerts.snooze(alert_id, **words, actor=call.actor, basis=call.basis, key=call.key)
     return Answered(body=_state(case), version=case.version)
+
+
+def _listed(alert: AlertListed, card: Card | None, today: date, *, name: str | None) -> Alert:
+    """Write an alert with both silences of its child, as far as its file can be read."""
+    both: dict[str, Any] = dict.fromkeys(
+        ("days_silent", "silence_rests_on", "days_child_unseen", "unseen_rests_on")
+    )
+    days = (today - alert.silent_since).days if alert.open else None
+    if alert.open and card is not None:
+        both = silences(card, today)
+    if alert.kind == UNCONTACTED:
+        both["days_silent"] = days
+    return Alert.of(
+        alert,
+        child_name=name,
+        subject=AlertSubject(kind="child", id=alert.child_id),
+        case_no=case_no_of(alert.child_id),
+        days=days,
+        **both,
+    )
 
 
 def _state(case: AlertCase) -> AlertState:

@@ -51,7 +51,8 @@ class Delivery(Answer):
     child_name: ChildName
     org: Org
     step: Annotated[Step, shown("级别", "Step")]
-    days_silent: Annotated[int, shown("失联天数", "Days silent", "When it was planned.")]
+    kind: Annotated[str, shown("类别", "Kind", "What the alert is about.")]
+    days_silent: Annotated[int, shown("天数", "Days", "How long that had lasted when it was planned.")]
     cause: Annotated[EventId, shown("起因", "Cause", "The event of the alert that it tells of.")]
     recipient_id: RecipientId
     channel: Annotated[str, shown("渠道", "Channel")]

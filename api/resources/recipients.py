@@ -77,7 +77,8 @@ class InboxNotice(Answer):
     child_id: ChildIdIfAny
     case_no: CaseNoIfAny
     step: Annotated[Step, shown("级别", "Step")]
-    days_silent: Annotated[int, shown("失联天数", "Days silent")]
+    kind: Annotated[str, shown("类别", "Kind", "What the alert is about.")]
+    days_silent: Annotated[int, shown("天数", "Days", "How long that had lasted.")]
     created_at: Annotated[Moment, shown("通知时间", "Created at")]
     read_at: ReadAt
 

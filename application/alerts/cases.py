@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from typing import Protocol
 from uuid import UUID
 
 from application.access import Action, Actor, require
 from application.alerts.listing import AlertLists
-from application.alerts.silence import case_id, case_of, is_of, moment_judged, next_of
+from application.alerts.silence import Looked
 from application.basis import UNBOUND, Basis
 from application.envelope import event_by
 from application.eventstore.database import Database
@@ -16,31 +17,35 @@ from application.eventstore.recorder import Row
 from application.reasons import IDEMPOTENCY_KEY_REUSED
 from application.streams import Kept, Streams, until_settled
 from domain.child import Child, fold
-from domain.days import local_day, start_of_day
+from domain.days import local_day
 from domain.event import Details, Event, Occurred
 from domain.ids import own_id
+from domain.ladder import Ladders, LadderSaid
 from domain.ledger.decide import refuse_same_approver
 from domain.ledger.facts import evolve
+from domain.policy import Policy
 from domain.refusal import Fault, Reason, Unknown, conflict, refuses
 from domain.status import alert_status_of
 from domain.streams.alerts.case import (
     AlertAcknowledged,
     AlertCase,
-    AlertKind,
     AlertNotified,
-    AlertRaised,
-    AlertResolved,
     AlertSnoozed,
-    Ending,
-    EscalationPolicy,
-    alert_id,
     fold_alert,
 )
 from domain.streams.alerts.kind import KIND
 from domain.streams.organisations.unit import Extension
-from domain.watched import ground_on
 
 UNKNOWN_ALERT = Reason(code="unknown_alert", zh="没有这一预警", en="No such alert.")
+
+
+class Said(Protocol):
+    """What units said of whom they watch, and by which ladders alerts ring."""
+
+    @property
+    def extensions(self) -> Sequence[Extension]: ...
+    @property
+    def ladders(self) -> Sequence[LadderSaid]: ...
 
 
 class Alerts(AlertLists):
@@ -52,15 +57,17 @@ class Alerts(AlertLists):
         log: EventLog,
         database: Database,
         now: Callable[[], datetime],
-        escalation: EscalationPolicy,
-        extensions: Callable[[Collection[str]], Sequence[Extension]],
+        policy: Policy,
+        watching: Callable[[Collection[str]], Said],
     ) -> None:
-        """`extensions` returns what organisations, and those above them, decided about whom they watch."""
+        """`watching` returns what organisations, and those above them, decided about whom they watch and by
+        which ladders."""
         super().__init__(database)
         self._log = log
         self.now = now
-        self.policy = escalation
-        self._extensions = extensions
+        self.policy = policy.escalation
+        self.ladders = policy.ladders
+        self._watching = watching
         self._streams = Streams(log=log, now=now)
 
     def watch(self, child_id: UUID, *, actor: Actor) -> Sequence[Event]:
@@ -75,10 +82,9 @@ class Alerts(AlertLists):
         stream, keys = self._log.load(child_id)
         child = fold(child_id, stream)
         now = self.now()
-        cases = self._cases_of_each([child])[child_id]
-        extensions = self._extensions([child.org])
+        (looked,) = self._looked([child], now=now)
         occurred = Occurred.moment(now)
-        for case, details in self._outstanding(child, cases, extensions=extensions, now=now):
+        for case, details in looked.outstanding():
             self._streams.append(
                 KEPT, case, [details], keys=keys, actor=actor, org=child.last_org, occurred=occurred
             )
@@ -86,41 +92,40 @@ class Alerts(AlertLists):
 
     def would_decide(self, child: Child) -> Details | None:
         """Return what the watch would decide first of a child without a case. Nothing is read or kept."""
-        return next(
-            (details for _, details in self._outstanding(child, (), extensions=(), now=self.now())), None
+        looked = Looked(
+            child=child, cases=(), ladders=self.ladders, policy=self.policy, now=self.now(), extensions=()
         )
+        return next((details for _, details in looked.outstanding()), None)
 
     def next_looks(self, children: Sequence[Child]) -> Mapping[UUID, datetime | None]:
         """Return when `watch` has something to say of each child next; None when never, as things stand.
 
-        That is now where a case is out of line with the silence; else the UTC moment at which the next
-        step rings, or at which care ends under an open case.
+        That is now where a case is out of line with what is known; else the UTC moment at which the next
+        step rings, or at which an open case ends.
         """
-        now = self.now()
-        cases = self._cases_of_each(children)
-        extensions = self._extensions({child.org for child in children})
-        return {
-            child.child_id: self._next_look(child, cases[child.child_id], extensions=extensions, now=now)
-            for child in children
-        }
+        return {each.child.child_id: each.next_look() for each in self._looked(children, now=self.now())}
 
-    def _next_look(
-        self, child: Child, cases: Sequence[AlertCase], *, extensions: Sequence[Extension], now: datetime
-    ) -> datetime | None:
-        if any(self._outstanding(child, cases, extensions=extensions, now=now)):
-            return now
-        judged_at = moment_judged(child, cases, now=now)
-        day = local_day(judged_at)
-        span = next((span for span in child.spans if span.holds(day)), None)
-        # Whether a child is watched changes by events alone, and each of them has it looked at again.
-        if child.anchor is None or span is None or ground_on(child, day, extensions=extensions) is None:
-            return None
-        wanted = self._wanted(child, extensions=extensions, now=judged_at)
-        ring = self.policy.next_ring(child.anchor.day, after=wanted.step if wanted else None)
-        if wanted is None or span.last is None:
-            return ring
-        care_ended = start_of_day(span.last + timedelta(days=1))
-        return care_ended if ring is None else min(ring, care_ended)
+    def _looked(self, children: Sequence[Child], *, now: datetime) -> list[Looked]:
+        """Read the cases of children, and what their organisations said of whom they watch."""
+        said = self._watching({org for child in children for org in child.orgs})
+        ladders = self.ladders_by(said.ladders)
+        looked = [
+            Looked(
+                child=child,
+                cases=(),
+                extensions=said.extensions,
+                ladders=ladders,
+                policy=self.policy,
+                now=now,
+            )
+            for child in children
+        ]
+        cases = self._cases_of_each(looked)
+        return [replace(each, cases=cases[each.child.child_id]) for each in looked]
+
+    def ladders_by(self, said: Sequence[LadderSaid]) -> Ladders:
+        """Return the ladders of all kinds, where units said this of them."""
+        return replace(self.ladders, said=said) if said else self.ladders
 
     @refuses(
         UNKNOWN_ALERT, IDEMPOTENCY_KEY_REUSED, Basis.refuse_other, AlertCase.refuse_closed, Streams.decide
@@ -226,15 +231,12 @@ class Alerts(AlertLists):
         """Load every case that a child ever had."""
         return list(self._streams.load_many(KEPT, self._child_by_case([child_id])))
 
-    def _cases_of_each(self, children: Sequence[Child]) -> dict[UUID, list[AlertCase]]:
+    def _cases_of_each(self, looked: Sequence[Looked]) -> dict[UUID, list[AlertCase]]:
         """Load every case that each child ever had."""
-        child_by_case = self._child_by_case([child.child_id for child in children])
-        for child in children:
-            if child.anchor is not None:
-                # Its row may not be there yet: what is raised meanwhile must not be raised again.
-                raised = alert_id(AlertKind.UNCONTACTED, child=child.child_id, anchor=child.anchor.event_id)
-                child_by_case[raised] = child.child_id
-        cases: dict[UUID, list[AlertCase]] = {child.child_id: [] for child in children}
+        child_by_case = self._child_by_case([each.child.child_id for each in looked])
+        # Of what is raised meanwhile the row may not be there yet: it must not be raised again.
+        child_by_case |= {case_id: each.child.child_id for each in looked for case_id in each.ids}
+        cases: dict[UUID, list[AlertCase]] = {each.child.child_id: [] for each in looked}
         for case in self._streams.load_many(KEPT, child_by_case):
             cases[child_by_case[case.alert_id]].append(case)
         return cases
@@ -245,53 +247,6 @@ class Alerts(AlertLists):
             ids=tuple(child_ids),
         )
         return {row["alert_id"]: row["child_id"] for row in rows}
-
-    def _outstanding(
-        self, child: Child, cases: Sequence[AlertCase], *, extensions: Sequence[Extension], now: datetime
-    ) -> Iterator[tuple[AlertCase, Details]]:
-        """Go through what the cases of a child still have to say, endings first."""
-        judged_at = moment_judged(child, cases, now=now)
-        wanted = self._wanted(child, extensions=extensions, now=judged_at)
-        of_now = None if wanted is None else case_of(wanted, cases)
-        for case in cases:
-            if case.open and case is not of_now:
-                yield case, self._ending(case, child, extensions=extensions, now=judged_at)
-        if wanted is not None:
-            case = of_now or AlertCase(stream_id=case_id(wanted))
-            if (details := next_of(case, wanted, org=child.org)) is not None:
-                yield case, details
-
-    def _wanted(self, child: Child, *, extensions: Sequence[Extension], now: datetime) -> AlertRaised | None:
-        day = self.policy.last_ring_day(now)
-        silent = child.days_silent(day)
-        step = None if silent is None else self.policy.step_at(silent)
-        if child.anchor is None or silent is None or step is None or not child.in_care(local_day(now)):
-            return None
-        if ground_on(child, local_day(now), extensions=extensions) is None:
-            return None
-        return AlertRaised(
-            kind=AlertKind.UNCONTACTED,
-            child=child.child_id,
-            anchor=child.anchor.event_id,
-            silent_since=child.anchor.day,
-            step=step,
-            days_silent=silent,
-        )
-
-    def _ending(
-        self, case: AlertCase, child: Child, *, extensions: Sequence[Extension], now: datetime
-    ) -> AlertResolved:
-        anchor = child.anchor
-        if anchor is None or not child.in_care(local_day(now)):
-            last = child.merged or (child.facts[-1] if child.facts else None)
-            return AlertResolved(ending=Ending.CARE_ENDED, by_event=last.event_id if last else None)
-        if case.anchor is not None and child.fact(case.anchor) is None:
-            return AlertResolved(ending=Ending.NEVER_WAS)
-        if is_of(case, anchor) and ground_on(child, local_day(now), extensions=extensions) is None:
-            return AlertResolved(ending=Ending.NOT_WATCHED)
-        return AlertResolved(
-            ending=Ending.CONTACT if anchor.is_contact else Ending.NEVER_WAS, by_event=anchor.event_id
-        )
 
     def _answer(
         self,

@@ -13,11 +13,13 @@ from application.eventstore.log import EventLog
 from application.organisations.units import Units, Unread
 from domain.days import local_day
 from domain.event import Details
+from domain.ladder import LadderSaid
 from domain.org import ancestors, org_id
 from domain.refusal import refuses
 from domain.rules.binding import RuleBinding, refuse_overlap
 from domain.rules.rule import Rule, rule_to_data
 from domain.rules.rule_check import rule_from_data
+from domain.streams.organisations.ladders import AlertLadderSet, refuse_ladder
 from domain.streams.organisations.unit import (
     Extension,
     OrgUnit,
@@ -29,14 +31,16 @@ from domain.streams.organisations.unit import (
 
 
 class Governing(NamedTuple):
-    """What holds for the children of a unit up to a version of its stream: its rules, and whom it watches."""
+    """What holds for the children of a unit up to a version of its stream: its rules, whom it watches, and by
+    which ladders."""
 
     version: int
     bindings: tuple[RuleBinding, ...]
     extensions: tuple[Extension, ...]
+    ladders: tuple[LadderSaid, ...]
 
 
-_NOTHING = Governing(0, (), ())
+_NOTHING = Governing(0, (), (), ())
 
 
 class Governance:
@@ -91,17 +95,23 @@ class Governance:
         return self.governing(orgs).bindings
 
     def extensions(self, orgs: Iterable[str]) -> tuple[Extension, ...]:
-        """Return what these units and all units above them said of whom they watch.
+        """Return what these units and all units above them said of whom they watch."""
+        return self.watching(orgs).extensions
+
+    def watching(self, orgs: Iterable[str]) -> Governing:
+        """Return what these units and all units above them said of whom they watch, and by which ladders.
 
         That is not sealed: of a unit that has lost its key it is told all the same, so that its children are
         watched on.
         """
         paths = sorted({a for org in orgs for a in ancestors(org)})
         try:
-            return self.governing(paths).extensions
+            return self.governing(paths)
         except KeysMissing:
             streams = self._log.outlines([org_id(path) for path in paths])
-            return tuple(e for path in paths for e in fold_org(path, streams[org_id(path)]).extensions)
+            units = [fold_org(path, streams[org_id(path)]) for path in paths]
+            extensions = tuple(each for unit in units for each in unit.extensions)
+            return Governing(0, (), extensions, tuple(said for unit in units for said in unit.ladders))
 
     def governing(self, orgs: Iterable[str], *, unread: Unread | None = None) -> Governing:
         """Return both at once.
@@ -121,7 +131,7 @@ class Governance:
         for path, unit in self._units.open(
             grown, unread=None if unread is None else lost.__setitem__
         ).items():
-            known[path] = Governing(unit.version, _bindings_of(unit), unit.extensions)
+            known[path] = Governing(unit.version, _bindings_of(unit), unit.extensions, unit.ladders)
             if path not in lost and generation == self._database.generation:
                 self._bound[path] = known[path]
         if unread is not None:
@@ -131,6 +141,7 @@ class Governance:
             0,
             tuple(b for each in known.values() for b in each.bindings),
             tuple(e for each in known.values() for e in each.extensions),
+            tuple(said for each in known.values() for said in each.ladders),
         )
 
     def bindings_below(self, org: str, *, unread: Unread | None = None) -> tuple[RuleBinding, ...]:
@@ -167,6 +178,33 @@ class Governance:
         # The root of all is no unit: what it said would hold for everybody's counties.
         self._units.manage(self._units.spelled(path), actor=actor, decision=decision)
         return changed
+
+    @refuses(Units.manage, Basis.refuse_other, refuse_ladder)
+    def set_ladder(self, path: str, *, ladder: AlertLadderSet, actor: Actor, basis: Basis = UNBOUND) -> bool:
+        """Have alerts of a kind ring by a ladder from today on, or not at all; give whether that is new.
+
+        What has rung before stays as it was. Raises `Invalid`.
+        """
+        refuse_ladder(ladder)
+        changed = False
+
+        def decision(unit: OrgUnit) -> Details | None:
+            nonlocal changed
+            said = [each for each in unit.ladders if each.kind == ladder.kind][-1:]
+            changed = [(each.on, each.steps) for each in said] != [(ladder.on, ladder.steps or None)]
+            if not changed:
+                return None
+            basis.refuse_other(unit.ladder_version)
+            return ladder
+
+        self._units.manage(self._units.spelled(path), actor=actor, decision=decision)
+        return changed
+
+    def ladder_version(self, path: str) -> int | None:
+        """Return at which version a unit set a ladder last: 0 where it never did, None where its stream can't
+        be read."""
+        found = self._units.open([path], unread=lambda _path, _fault: None).get(path)
+        return None if found is None else found.ladder_version
 
 
 def _bindings_of(unit: OrgUnit) -> tuple[RuleBinding, ...]:

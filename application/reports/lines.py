@@ -7,8 +7,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from domain.alert_kind import UNCONTACTED
+from domain.card import Card
 from domain.case_no import case_no_of
 from domain.child import Child
+from domain.ladder import Ladders
 from domain.left_behind import LeftBehindClass
 from domain.org import Step
 from domain.refusal import Reason
@@ -232,6 +235,27 @@ def silent_for(line: ChildLine, *, uncontacted_days: int | None, unseen_days: in
     pairs = ((uncontacted_days, line.days_silent), (unseen_days, line.days_child_unseen))
     asked = [(-1 if found is None else found) >= days for days, found in pairs if days is not None]
     return all(asked) and (not asked or line.ground is not None)
+
+
+def silent_child(child: Card, day: date, ladders: Ladders) -> SilentChild | None:
+    """Return what the ladder of silence in force shows of a child at the end of a day; None where nothing."""
+    silent = child.days_silent(day)
+    if silent is None or child.anchor is None:
+        return None
+    step = ladders.step_on(UNCONTACTED, since=child.anchor.day, day=day, moves=child.moves)
+    if step is None:
+        return None
+    return SilentChild(
+        child_id=child.child_id,
+        case_no=case_no_of(child.child_id),
+        student_no=child.student_no or "",
+        step=step,
+        days_silent=silent,
+        days_child_unseen=child.days_child_unseen(day),
+        since=child.anchor.day,
+        name=child.name or "",
+        org=child.org,
+    )
 
 
 def student_no_of(child: Child) -> str:

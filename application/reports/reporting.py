@@ -5,6 +5,7 @@ Every figure follows from the events alone, under two clocks: what is true of a 
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from application.reports.lines import (
     ChildVerdicts,
     OrgCompliance,
     SilentChild,
+    silent_child,
     silent_for,
 )
 from application.reports.notes import (
@@ -43,6 +45,7 @@ from domain.case_no import case_no_of
 from domain.child import Child, fold
 from domain.choices import Line
 from domain.days import local_day
+from domain.ladder import Ladders
 from domain.left_behind import DEFINITION, LeftBehindClass, definitions, judged
 from domain.org import ancestors
 from domain.reasons import BAD_PERIOD, UNKNOWN_CHILD
@@ -51,7 +54,6 @@ from domain.rules.calendar import Calendar
 from domain.rules.clocks import Clocks, clocks
 from domain.rules.rule_files import RulesByVersion
 from domain.rules.verdict import verdict
-from domain.streams.alerts.case import EscalationPolicy
 from domain.streams.organisations.unit import Extension, OrgUnit
 from domain.subtree import CHILD_WITHIN, below
 from domain.watched import ground_on
@@ -75,7 +77,7 @@ class Reports:
         now: Callable[[], datetime],
         rules: RulesByVersion,
         calendar: Calendar,
-        escalation: EscalationPolicy,
+        ladders: Ladders,
         unreadable: Unreadable | None = None,
         unread_org: Unread | None = None,
         progress: Callable[[int, int], None] = lambda _done, _total: None,
@@ -89,7 +91,7 @@ class Reports:
         self._organisations = organisations
         self._now = now
         self._choice = RuleChoice(rules=rules, calendar=calendar)
-        self._escalation = escalation
+        self._ladders = ladders
         self.unreadable = unreadable
         self.unread_org = unread_org
         self._progress = progress
@@ -269,13 +271,14 @@ class Reports:
     def silent_on(self, day: date, *, org: str = "") -> tuple[SilentChild, ...]:
         """Return what the escalation policy of silence shows at the end of a day."""
         asked = clocks(now=self._now(), as_of=day)
-        extensions = self._extensions(org)
+        said = self._organisations.governance.governing_below(org, unread=self.unread_org)
         watched = (
             child
             for child in self.cards(org, asked)
-            if ground_on(child, day, extensions=extensions) is not None
+            if ground_on(child, day, extensions=said.extensions) is not None
         )
-        lines = (self._silent_child(child, day) for child in watched)
+        ladders = replace(self._ladders, said=said.ladders)
+        lines = (silent_child(child, day, ladders) for child in watched)
         return tuple(sorted((x for x in lines if x), key=lambda line: (line.student_no, line.child_id)))
 
     def summary(self, org: str) -> Summary:
@@ -338,23 +341,6 @@ class Reports:
             if self.unread_org is not None:
                 self.unread_org(path, fault)
         return [ORGANISATION_UNREAD] if lost else []
-
-    def _silent_child(self, child: Card, day: date) -> SilentChild | None:
-        silent = child.days_silent(day)
-        step = None if silent is None else self._escalation.step_at(silent)
-        if silent is None or step is None or child.anchor is None:
-            return None
-        return SilentChild(
-            child_id=child.child_id,
-            case_no=case_no_of(child.child_id),
-            student_no=child.student_no or "",
-            step=step,
-            days_silent=silent,
-            days_child_unseen=child.days_child_unseen(day),
-            since=child.anchor.day,
-            name=child.name or "",
-            org=child.org,
-        )
 
     def cards(self, org: str, asked: Clocks) -> Iterator[Card]:
         """Go through the cards of every child that is enrolled in the organisation on the day asked about."""

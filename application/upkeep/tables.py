@@ -305,4 +305,6 @@ DDL = (
     )
     """,
     "CREATE INDEX paper_answer_child ON paper_answer (child_id) WHERE child_id IS NOT NULL",
+    # What an alert is about; those from before there were others are of silence.
+    "ALTER TABLE alert_status ADD COLUMN kind text NOT NULL DEFAULT 'uncontacted'",
 )

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
+from domain.alert_kind import UNCONTACTED
 from domain.subtree import WITHIN, below
 from projections.database import Database, Record, Transaction, made
 
@@ -50,6 +51,8 @@ DDL = (
     "CREATE INDEX delivery_parcel ON delivery (parcel)",
     # Three columns that are equal: without them SQLite looks for who was told among all that was accepted.
     "CREATE INDEX delivery_told ON delivery (alert_id, step, state)",
+    # What its alert is about; those from before there were others are of silence.
+    "ALTER TABLE delivery ADD COLUMN kind text NOT NULL DEFAULT 'uncontacted'",
 )
 NAMESPACE = UUID("a6f0c6f5-0a0e-5e0c-9a41-3f7b2d9c1e55")
 PENDING, ACCEPTED, FAILED, UNKNOWN = "pending", "accepted", "failed", "unknown"
@@ -78,7 +81,8 @@ _OPEN = "('pending', 'unknown')"
 class Delivery:
     """A notice of one step for one recipient. `cause` is the event of the alert that it tells of.
 
-    `message_id` is the id under which it was tried, None before.
+    `days_silent` is how long what the alert is about has lasted, of whatever `kind` that is. `message_id` is
+    the id under which it was tried, None before.
     """
 
     delivery_id: UUID
@@ -98,6 +102,7 @@ class Delivery:
     last_reason: str | None = None
     provider_id: str | None = None
     message_id: UUID | None = None
+    kind: str = UNCONTACTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,9 +135,10 @@ def plan(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
     """Put deliveries in; those that are there already stay as they are."""
     tx.many(
         "INSERT INTO delivery (delivery_id, alert_id, child_id, org, step, days_silent, cause, recipient_id, "
-        "channel, state, attempts, not_before, created_at, updated_at) VALUES (:delivery_id, :alert_id, "
-        ":child_id, :org, :step, :days_silent, :cause, :recipient_id, :channel, :state, :attempts, "
-        ":not_before, :created_at, :updated_at) ON CONFLICT (delivery_id) DO NOTHING",
+        "channel, state, attempts, not_before, created_at, updated_at, kind) "
+        "VALUES (:delivery_id, :alert_id, :child_id, :org, :step, :days_silent, :cause, :recipient_id, "
+        ":channel, :state, :attempts, :not_before, :created_at, :updated_at, :kind) "
+        "ON CONFLICT (delivery_id) DO NOTHING",
         [row_of(delivery) for delivery in deliveries],
     )
 

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
+from domain.alert_kind import UNCONTACTED
 from projections.database import Database, Transaction, made
 
 DDL = (
@@ -21,6 +22,7 @@ DDL = (
     )
     """,  # `read_at` is kept with the delivery
     "CREATE INDEX inbox_recipient ON inbox (recipient_id, created_at)",
+    "ALTER TABLE inbox ADD COLUMN kind text NOT NULL DEFAULT 'uncontacted'",
 )
 _AFTER_ALL = datetime(9999, 12, 30, tzinfo=UTC)
 
@@ -37,13 +39,16 @@ class InboxItem:
     days_silent: int
     created_at: datetime
     read_at: datetime | None = None
+    kind: str = UNCONTACTED
 
 
 def put(tx: Transaction, items: Sequence[InboxItem]) -> None:
     """Lay notices into the inbox; twice is once."""
     tx.many(
-        "INSERT INTO inbox (delivery_id, recipient_id, alert_id, child_id, step, days_silent, created_at) "
-        "VALUES (:delivery_id, :recipient_id, :alert_id, :child_id, :step, :days_silent, :created_at) "
+        "INSERT INTO inbox (delivery_id, recipient_id, alert_id, child_id, step, days_silent, created_at, "
+        "kind) "
+        "VALUES (:delivery_id, :recipient_id, :alert_id, :child_id, :step, :days_silent, :created_at, "
+        ":kind) "
         "ON CONFLICT (delivery_id) DO NOTHING",
         [asdict(item) for item in items],
     )
@@ -56,7 +61,7 @@ def inbox_of(
     at, last = before or (_AFTER_ALL, UUID(int=2**128 - 1))
     rows = database.all(
         "SELECT inbox.delivery_id, inbox.recipient_id, inbox.alert_id, inbox.child_id, inbox.step, "
-        "inbox.days_silent, inbox.created_at, delivery.read_at FROM inbox "
+        "inbox.days_silent, inbox.created_at, inbox.kind, delivery.read_at FROM inbox "
         "LEFT JOIN delivery ON delivery.delivery_id = inbox.delivery_id "
         "WHERE inbox.recipient_id = :recipient_id AND (inbox.created_at, inbox.delivery_id) < (:at, :last) "
         "ORDER BY inbox.created_at DESC, inbox.delivery_id DESC LIMIT :limit",

@@ -1,9 +1,11 @@
 """The alerts that the watch raised: which go on, who has taken one on."""
 
 from dataclasses import asdict, dataclass
+from datetime import date
 
 from application.access import Action
 from application.alerts.listing import AlertListed
+from domain.alert_kind import alert_kinds, label_of
 from domain.card import Card
 from domain.case_no import case_no_of
 from domain.days import local_day
@@ -30,13 +32,23 @@ STEP = Filter(
 )
 
 
+KIND = Filter(
+    name="kind",
+    kind=Kind.WORD,
+    title=Text(zh="类别", en="Kind"),
+    text=Text(zh="仅此类别", en="only this kind"),
+    words={name: kind.label for name, kind in alert_kinds().items()},
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """An alert; its child, where the reader may know it; the days of its silence, while it is open."""
+    """An alert; its child, where the reader may know it; how long it has lasted by `day`, while open."""
 
     alert: AlertListed
     child: Card | None
     days_silent: int | None
+    day: date
 
     @property
     def case_no(self) -> str:
@@ -57,10 +69,25 @@ class Case:
 CASES: Table[Case] = Table(
     columns=(
         *columns.called(),
+        Column(
+            name="kind", title=Text(zh="类别", en="Kind"), of=lambda x: label_of(x.alert.kind), beside=True
+        ),
         Column(name="step", title=Text(zh="级别", en="Step"), of=lambda x: Step.from_word(x.alert.step)),
         Column(name="open", title=Text(zh="未结", en="Open"), of=lambda x: x.alert.open),
-        Column(name="days_silent", title=Text(zh="失联天数", en="Days silent"), of=lambda x: x.days_silent),
-        Column(name="since", title=Text(zh="失联起始", en="Silent since"), of=lambda x: x.alert.silent_since),
+        Column(name="days_silent", title=Text(zh="天数", en="Days"), of=lambda x: x.days_silent),
+        Column(
+            name="days_uncontacted",
+            title=Text(zh="失联天数", en="Days silent"),
+            of=lambda x: x.child.days_silent(x.day) if x.child and x.alert.open else None,
+            beside=True,
+        ),
+        Column(
+            name="days_child_unseen",
+            title=Text(zh="未见面天数", en="Days unseen"),
+            of=lambda x: x.child.days_child_unseen(x.day) if x.child and x.alert.open else None,
+            beside=True,
+        ),
+        Column(name="since", title=Text(zh="起始", en="Since"), of=lambda x: x.alert.silent_since),
         Column(name="raised_at", title=Text(zh="预警时间", en="Raised at"), of=lambda x: x.alert.raised_at),
         Column(
             name="acknowledged", title=Text(zh="已确认", en="Taken on"), of=lambda x: x.alert.acknowledged
@@ -84,6 +111,7 @@ def read(asked: Asked) -> Found:
         org=asked.org,
         is_open=None if state is None else state == "open",
         step=asked.word("step"),
+        kind=asked.word("kind"),
         limit=asked.most,
     )
     children = children_of(asked, [alert.child_id for alert in found])
@@ -93,6 +121,7 @@ def read(asked: Asked) -> Found:
             alert=alert,
             child=children.get(alert.child_id),
             days_silent=(today - alert.silent_since).days if alert.open else None,
+            day=today,
         )
         for alert in found
     ]
@@ -107,7 +136,7 @@ REPORT = Report(
     name="cases",
     title=Text(zh="预警个案", en="Alert cases"),
     text=Text(zh="已发出的预警，最早的在前", en="The alerts that were raised, the first raised first."),
-    filters=(filters.ORG, STATE, STEP),
+    filters=(filters.ORG, STATE, STEP, KIND),
     tables=(CASES,),
     read=read,
     action=Action.READ,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from application.access import Action
 from application.visibility import Sensitivity
+from domain.alert_kind import label_of
 from domain.case_no import case_no_of
 from domain.org import Step
 from domain.refusal import Text
@@ -56,8 +57,9 @@ NOTICES: Table[Told] = Table(
             sensitivity=Sensitivity.PERSONAL,
         ),
         Column(name="step", title=Text(zh="级别", en="Step"), of=lambda x: Step.from_word(x.notice.step)),
+        Column(name="days_silent", title=Text(zh="天数", en="Days"), of=lambda x: x.notice.days_silent),
         Column(
-            name="days_silent", title=Text(zh="失联天数", en="Days silent"), of=lambda x: x.notice.days_silent
+            name="kind", title=Text(zh="类别", en="Kind"), of=lambda x: label_of(x.notice.kind), beside=True
         ),
         Column(
             name="recipient",

@@ -282,6 +282,8 @@ def _children(tell: Teller) -> None:
     tell("GET", "/v1/rule-bindings")
     tell("PUT", "/v1/watch", {"org": SCHOOL, "everybody": True, "reason": "全校寄宿"})
     tell("GET", f"/v1/watch?org={SCHOOL}")
+    tell("PUT", "/v1/ladders", {"org": SCHOOL, "kind": "unseen", "warning": 20, "high": 40, "critical": 80})
+    tell("GET", f"/v1/ladders?org={SCHOOL}")
     tell("GET", child)
     tell("GET", f"{child}/history?limit=2")
     tell("GET", f"{child}/compliance?rule=C39&period=2026-06")

@@ -26,6 +26,9 @@ DOCUMENT = ROOT / "docs" / "openapi.json"
 BEYOND_SCHEMAS: dict[str, str] = {
     **dict.fromkeys(("no_such_line", "not_asked", "unknown_word"), "lines, columns and words of a paper"),
     **dict.fromkeys(("bad_cursor",), "a cursor is one that was given, with the same parameters"),
+    **dict.fromkeys(
+        ("ladder_descends", "alert_must_ring"), "days of one step against those of another, by the kind"
+    ),
     **dict.fromkeys(("in_the_future", "receipt_in_the_future"), "what has come by now"),
     **dict.fromkeys(
         (

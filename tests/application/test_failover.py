@@ -8,12 +8,12 @@ import psycopg
 import pytest
 
 from application.access import SYSTEM
+from application.alerts.cases import Said
 from application.eventstore.database import DatabaseUnavailable
 from application.eventstore.postgres import PostgresRecorder
 from application.settings import Settings
 from application.system import System, migrate_system, open_system
 from domain.child import fold
-from domain.streams.organisations.unit import Extension
 from projections import tables
 from tests.support.actions import Desk
 from tests.support.world import eventually
@@ -82,9 +82,9 @@ def test_a_key_that_was_lost_with_its_server_seals_no_event(system: System, post
 def test_a_file_that_was_lost_with_its_server_raises_no_alert(system: System, postgres_db_url: str) -> None:
     child = Desk(system).enrol("2026-01-01")
 
-    extensions = system.alerts._extensions
+    watching = system.alerts._watching
 
-    def meanwhile(orgs: Collection[str]) -> Sequence[Extension]:
+    def meanwhile(orgs: Collection[str]) -> Said:
         """Ask what is asked once the file has been read and before anything is decided."""
         if system.log.streams([child])[child]:
             with psycopg.connect(postgres_db_url) as connection:
@@ -92,10 +92,10 @@ def test_a_file_that_was_lost_with_its_server_raises_no_alert(system: System, po
                 connection.execute("DELETE FROM events WHERE originator_id = %s", [child])
             cut_off(postgres_db_url)
             eventually(lambda: writes(system))
-        return extensions(orgs)
+        return watching(orgs)
 
     assert system.alerts.would_decide(fold(child, system.log.stream(child))) is not None
-    system.alerts._extensions = meanwhile
+    system.alerts._watching = meanwhile
 
     system.alerts.watch(child, actor=SYSTEM)
 

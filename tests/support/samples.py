@@ -301,6 +301,15 @@ WORDS: dict[str, dict[str, Any]] = CARE | {
     },
     "recipient_removed": {"recipient": OTHER},
     "watch_extended": {"reason": "全校寄宿"},
+    "alert_ladder_set": {
+        "kind": "unseen",
+        "on": True,
+        "info": 10,
+        "warning": 20,
+        "high": 40,
+        "critical": 80,
+        "reason": "暑假期间缩短",
+    },
     "watch_restored": {"reason": "不再寄宿"},
     "alert_raised": {
         "kind": "uncontacted",

@@ -30,7 +30,14 @@ from tests.upgrade.allowed_people import (
     WHOSE_KEYS,
 )
 from tests.upgrade.allowed_shape import IN_FEEDS, KNOWN_SHAPE, NOW_SHAPE, TERMINAL_SHAPE
-from tests.upgrade.allowed_since import KNOWN_SINCE, LINES_SINCE, NOW_SINCE, TERMINAL_SINCE, UNBOUND_SINCE
+from tests.upgrade.allowed_since import (
+    KNOWN_SINCE,
+    LINES_SINCE,
+    NOW_SINCE,
+    TERMINAL_SINCE,
+    UNBOUND_SINCE,
+    UNSEEN_SINCE,
+)
 from tests.upgrade.allowed_watched import ENDED, KNOWN_WATCHED, NOW_WATCHED, TERMINAL_WATCHED
 from tests.upgrade.allowed_words import FOUND
 from tests.upgrade.differences import CHANGED, Allowed
@@ -117,7 +124,8 @@ _SINCE_FIRST = Since(
             *("home_silent", "home_info", "home_acknowledged", "home_snoozed", "home_resolved", "came_back"),
             *("b_home_silent", "c_home", "day_parent_returns", "day_home_contacts"),
         )
-    },
+    }
+    | UNSEEN_SINCE,
     imported={
         "roster.xlsx": (
             "No child is refused any more because of its parents, its guardian or its pairing",
@@ -132,6 +140,7 @@ SINCE: Mapping[str, Since] = {
             KNOWN: (*KNOWN_SINCE, *UNBOUND_SINCE, *LINES_SINCE),
             NOW: NOW_SINCE,
             TERMINAL: TERMINAL_SINCE,
-        }
+        },
+        first_round=UNSEEN_SINCE,
     ),
 }

@@ -48,6 +48,15 @@ _SILENT = (
     ),
     Allowed(changelog=SEEN, questions="alerts *", at="#line/*", how=CHANGED, fits=_cells_more),
 )
+KINDS = "**Kinds of alerts**"
+RINGS = "**A child whom nobody sees rings**"
+_ALERTS = (
+    *(
+        Allowed(changelog=KINDS, questions="alerts*", at=f"/items/*/{name}", how=ADDED)
+        for name in ("kind", "anchor", "days", "silence_rests_on", "days_child_unseen", "unseen_rests_on")
+    ),
+    Allowed(changelog=KINDS, questions="inbox *", at="/items/*/kind", how=ADDED),
+)
 _HISTORIES = (
     Allowed(changelog=MERGED, questions="history *", at="/items/*/merged_from", how=ADDED, fits=_nothing),
 )
@@ -85,6 +94,7 @@ TERMINAL_SINCE = (
     *_HISTORIES,
 )
 NOW_SINCE = (
+    *_ALERTS,
     *_HISTORIES,
     *_CHILDREN,
     *_CARERS,
@@ -107,3 +117,8 @@ LINES_SINCE = (
         fits=_one_field_more,
     ),
 )
+# Whom somebody telephoned with, or nobody said whom a visit met, and whom nobody saw for thirty days.
+UNSEEN_SINCE = {
+    (slug, "alert_raised"): RINGS
+    for slug in ("day_moments", "day_late_smaller", "day_late_greater", "erased", "paper_HY04")
+}

@@ -1,6 +1,7 @@
 """The canary's whole way, on a simulated clock: every link of it must hold, or the monitor hears nothing."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,8 +9,9 @@ import httpx
 import pytest
 
 from application.access import SYSTEM
+from domain.alert_kind import UNCONTACTED
+from domain.ladder import EscalationPolicy
 from domain.org import Step
-from domain.streams.alerts.case import EscalationPolicy
 from domain.streams.canary.ring import CANARY_ID, CanaryRang, stream_of_rings
 from projections.database import Database
 from projections.outbox import due, recipient_queues
@@ -108,7 +110,9 @@ def test_a_ladder_that_raises_nobody_as_critical_keeps_it_silent(small: World) -
     info, high, critical = (Step.INFO, 14), (Step.HIGH, 45), (Step.CRITICAL, 60)
 
     def raised(*steps: tuple[Step, int]) -> bool:
-        small.system.alerts.policy = EscalationPolicy(steps=steps, hour=8)
+        alerts = small.system.alerts
+        alerts.policy = EscalationPolicy(steps=steps, hour=8)
+        alerts.ladders = replace(alerts.ladders, come_with={**alerts.ladders.come_with, UNCONTACTED: steps})
         return would_be_raised(small.system.alerts, now=small.now)
 
     assert raised(info, critical)

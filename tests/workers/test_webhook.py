@@ -48,6 +48,11 @@ def posted(resources: Resources, told: Notice | None = None) -> Posted:
         return request
 
 
+# What is said of an alert whose case can't be read.
+KIND = {"kind": "uncontacted", "days": 45, "days_child_unseen": None}
+FACTS = dict.fromkeys(("since", "anchor", "silence_rests_on", "unseen_rests_on"))
+
+
 def test_the_signature_is_accepted_by_the_library(resources: Resources) -> None:
     request = posted(resources)
 
@@ -59,6 +64,8 @@ def test_the_signature_is_accepted_by_the_library(resources: Resources) -> None:
             "child_id": str(notice("").items[0].child_id),
             "step": "high",
             "days_silent": 45,
+            **KIND,
+            **FACTS,
         },
     }
 
@@ -119,6 +126,7 @@ def test_a_digest_counts_by_step_and_lists_each_alert_under_an_id_of_its_own(res
                     "child_id": str(an_id(f"child {number}")),
                     "step": step,
                     "days_silent": 45,
+                    **KIND,
                 }
                 for number, step in ((1, "high"), (2, "high"), (3, "info"))
             ],

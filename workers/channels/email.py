@@ -16,6 +16,7 @@ from itertools import groupby
 from typing import Any
 
 from application.settings import Smtp, is_mail_address
+from domain.alert_kind import UNCONTACTED, alert_kinds, label_of
 from domain.case_no import case_no_of
 from domain.days import SHANGHAI
 from domain.org import Step
@@ -207,17 +208,32 @@ _END = (
 
 def _subject(notice: Notice) -> str:
     first, number = notice.items[0], len(notice.items)
-    step, days = Step.from_word(first.step), first.days_silent
+    step, label = Step.from_word(first.step), label_of(first.kind)
     if notice.digest:
-        return f"{number} 条失联预警 / {number} silence alerts (最高 / worst: {step.zh} / {step.en})"
-    return f"{days} 天未联系 / {days} days silent ({step.zh} / {step.en})"
+        if {item.kind for item in notice.items} == {UNCONTACTED}:
+            return f"{number} 条失联预警 / {number} silence alerts (最高 / worst: {step.zh} / {step.en})"
+        return f"{number} 条预警 / {number} alerts (最高 / worst: {step.zh} / {step.en})"
+    days = first.days_silent
+    if first.kind == UNCONTACTED:
+        return f"{days} 天未联系 / {days} days silent ({step.zh} / {step.en})"
+    return f"{label.zh} {days} 天 / {label.en}, {days} days ({step.zh} / {step.en})"
+
+
+def _said(item: Item) -> str:
+    """Return what an alert says, in both languages, and both silences of the child as far as known."""
+    kind, days = alert_kinds().get(item.kind), item.days_silent
+    said = kind.notice if kind else label_of(item.kind)
+    lines = [said.zh.format(days=days), said.en.format(days=days)]
+    for zh, en, counted in (("未联系", "silent", item.silence), ("未见面", "unseen", item.unseen)):
+        if counted is not None:
+            lines.append(f"{zh} / {en}: {counted.days} 天 / days（{counted.since}，{counted.type}）")
+    return "\n".join(lines)
 
 
 def _text(item: Item) -> str:
-    step, days = Step.from_word(item.step), item.days_silent
+    step = Step.from_word(item.step)
     return (
-        f"有一名儿童已连续 {days} 天没有联系记录。\n"
-        f"A child has had no recorded contact for {days} days.\n"
+        f"{_said(item)}\n"
         "\n"
         f"级别 / Step: {step.zh} / {step.en}\n"
         f"个案编号 / Case no.: {case_no_of(item.child_id)}\n"
@@ -229,25 +245,27 @@ def _text(item: Item) -> str:
 
 def _list(notice: Notice) -> str:
     """List the alerts by step, those of one organisation together; nothing says which one it is."""
-    number = len(notice.items)
+    number, silent = len(notice.items), {item.kind for item in notice.items} == {UNCONTACTED}
+    zh, en = ("失联预警", "alerts of silence") if silent else ("预警", "alerts")
     lines = [
-        f"有 {number} 条失联预警，按级别排列；同一机构的排在一起。\n",
-        f"There are {number} alerts of silence, by step; those of one organisation stand together.\n",
+        f"有 {number} 条{zh}，按级别排列；同一机构的排在一起。\n",
+        f"There are {number} {en}, by step; those of one organisation stand together.\n",
     ]
     for word, of_step in groupby(notice.items, key=lambda item: item.step):
         step, items = Step.from_word(word), list(of_step)
         lines.append(f"\n{step.zh} / {step.en}: {len(items)}\n")
         for _, of_org in groupby(items, key=lambda item: item.org):
-            lines += [
-                "\n",
-                *(
-                    f"个案 / case {case_no_of(item.child_id)}，"
-                    f"预警 / alert {item.alert_id}，儿童 / child {item.child_id}，"
-                    f"{item.days_silent} 天 / days，{_noticed(item)}\n"
-                    for item in of_org
-                ),
-            ]
+            lines += ["\n", *(_listed(item, named=not silent) for item in of_org)]
     return "".join(lines)
+
+
+def _listed(item: Item, *, named: bool) -> str:
+    about = f"{label_of(item.kind).zh} / {label_of(item.kind).en}，" if named else ""
+    return (
+        f"{about}个案 / case {case_no_of(item.child_id)}，"
+        f"预警 / alert {item.alert_id}，儿童 / child {item.child_id}，"
+        f"{item.days_silent} 天 / days，{_noticed(item)}\n"
+    )
 
 
 def _noticed(item: Item) -> str:

@@ -14,6 +14,7 @@ def _send(notice: Notice, resources: Resources) -> Outcome:
             step=item.step,
             days_silent=item.days_silent,
             created_at=item.created_at,
+            kind=item.kind,
         )
         for item in notice.items
     ]

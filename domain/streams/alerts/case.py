@@ -1,14 +1,15 @@
-"""The alert case: one silence of one child, from the first ring to the fact that ends it."""
+"""The alert case: one thing that lasts of one child, from the first ring to the fact that ends it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import accumulate
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
-from domain.days import local_day, start_of_day
+from domain.alert_kind import UNCONTACTED, Ending, words_of_kinds
+from domain.days import local_day
 from domain.event import Details, Event
 from domain.fields import Choice, described
 from domain.ids import own_id
@@ -30,55 +31,67 @@ SNOOZE_TOO_LONG = Reason(
 )
 
 
-class AlertKind(Choice):
-    """What an alert is about."""
+# What an alert is about, as a word: the names of the kinds that are declared.
+if TYPE_CHECKING:
+    AlertKind = Choice
+else:
+    AlertKind = words_of_kinds()
 
-    UNCONTACTED = "uncontacted", "失联", "uncontacted"
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """So many days without a contact or a sighting, and the entry that they count from."""
 
-class Ending(Choice):
-    """What ended an alert."""
-
-    CONTACT = "contact", "已联系", "contact"
-    CARE_ENDED = "care_ended", "已退出", "care ended"
-    NEVER_WAS = "never_was", "依据已作废或更正", "what began it was voided or corrected"
-    NOT_WATCHED = "not_watched", "不再属于关注范围", "the child is no longer watched"
+    days: int = described("天数", "Days")
+    since: date = described("起始", "Since")
+    by: UUID = described("依据", "By (event id)")
+    type: str = described("类型", "Type", max_length=64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRaised(Details):
-    """Nobody has reached the child since the anchor: its last contact, or the beginning of care."""
+    """Something of this kind has lasted since the anchor: of a silence the last contact, or care's beginning.
+
+    `silent_since` and `days_silent` are since when it lasts and for how many days, whatever the kind.
+    `silence` and `unseen` are both silences of the child on the day of the ring.
+    """
 
     TYPE: ClassVar[str] = "alert_raised"
 
     kind: AlertKind = described("类型", "Kind")
     child: UUID = described("儿童", "Child")
     anchor: UUID = described("起因", "What began it (event id)")
-    silent_since: date = described("失联起始", "Silent since")
+    silent_since: date = described("起始", "Since")
     step: Step = described("级别", "Step")
-    days_silent: int = described("失联天数", "Days silent")
+    days_silent: int = described("天数", "Days")
+    silence: Counted | None = described("未联系", "Silence", default=None)
+    unseen: Counted | None = described("未见面", "Unseen", default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertEscalated(Details):
-    """The silence lasts, and the next step is reached."""
+    """It lasts, and the next step is reached."""
 
     TYPE: ClassVar[str] = "alert_escalated"
 
-    silent_since: date = described("失联起始", "Silent since")
+    silent_since: date = described("起始", "Since")
     step: Step = described("级别", "Step")
-    days_silent: int = described("失联天数", "Days silent")
+    days_silent: int = described("天数", "Days")
+    silence: Counted | None = described("未联系", "Silence", default=None)
+    unseen: Counted | None = described("未见面", "Unseen", default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertReopened(Details):
-    """What had ended the alert was voided or corrected, or the child is watched again: silence goes on."""
+    """What had ended the alert was voided or corrected, or the child is watched again: it goes on."""
 
     TYPE: ClassVar[str] = "alert_reopened"
 
-    silent_since: date = described("失联起始", "Silent since")
+    silent_since: date = described("起始", "Since")
     step: Step = described("级别", "Step")
-    days_silent: int = described("失联天数", "Days silent")
+    days_silent: int = described("天数", "Days")
+    silence: Counted | None = described("未联系", "Silence", default=None)
+    unseen: Counted | None = described("未见面", "Unseen", default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +100,11 @@ class AlertCarried(Details):
 
     TYPE: ClassVar[str] = "alert_carried"
 
-    silent_since: date = described("失联起始", "Silent since")
+    silent_since: date = described("起始", "Since")
     step: Step = described("级别", "Step")
-    days_silent: int = described("失联天数", "Days silent")
+    days_silent: int = described("天数", "Days")
+    silence: Counted | None = described("未联系", "Silence", default=None)
+    unseen: Counted | None = described("未见面", "Unseen", default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +214,7 @@ class Stated:
 
     org: str
     child: UUID
+    kind: str = UNCONTACTED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,8 +254,15 @@ class AlertCase(Facts):
         return child
 
     @property
+    def kind(self) -> str:
+        """What it is about; of one that can't be read, what is stated."""
+        if self._raised is None:
+            return self.stated.kind if self.stated else UNCONTACTED
+        return str(self._raised.details.kind)
+
+    @property
     def anchor(self) -> UUID | None:
-        """The event from which the silence counts: the last contact, or the beginning of care."""
+        """The event from which it counts: of a silence the last contact, or the beginning of care."""
         return self._raised.details.anchor if self._raised else None
 
     @property
@@ -247,9 +270,14 @@ class AlertCase(Facts):
         """When it was raised (UTC)."""
         return self._raised.occurred.instant if self._raised else None
 
+    def rang_by(self, moment: datetime) -> Fact | None:
+        """Return its last ring that was recorded by a moment (UTC), for want of one the last of all."""
+        rings = [f for f in self.of_any(*RINGS) if f.event.recorded_at and f.event.recorded_at <= moment]
+        return max(rings, key=BY_VERSION, default=self._rang)
+
     @property
     def silent_since(self) -> date | None:
-        """The day since which nobody reached the child."""
+        """The day since which it lasts."""
         return self._rang.details.silent_since if self._rang else None
 
     @property
@@ -259,13 +287,13 @@ class AlertCase(Facts):
 
     @view(AlertRaised, AlertReopened, AlertResolved)
     def open(self) -> bool:
-        """Whether the silence goes on."""
+        """Whether it goes on."""
         last = self.last(AlertRaised, AlertReopened, AlertResolved)
         return self.stated is not None if last is None else not isinstance(last.details, AlertResolved)
 
     @view(AlertRaised, AlertReopened, AlertResolved)
     def resolved(self) -> Fact | None:
-        """What ended it; None where the silence goes on."""
+        """What ended it; None where it goes on."""
         last = self.last(AlertRaised, AlertReopened, AlertResolved)
         return last if last and isinstance(last.details, AlertResolved) else None
 
@@ -315,9 +343,9 @@ class AlertCase(Facts):
             raise invalid(SNOOZE_TOO_LONG, "/until")
 
 
-def alert_id(kind: AlertKind, *, child: UUID, anchor: UUID) -> UUID:
+def alert_id(kind: str, *, child: UUID, anchor: UUID) -> UUID:
     """Return the id of the one case that this child and this beginning can have."""
-    return own_id(NAMESPACE, f"{kind.value}:{child}:{anchor}")
+    return own_id(NAMESPACE, f"{kind}:{child}:{anchor}")
 
 
 def fold_alert(alert_id: UUID, events: Iterable[Event]) -> AlertCase:
@@ -328,26 +356,3 @@ def fold_alert(alert_id: UUID, events: Iterable[Event]) -> AlertCase:
 def step_by_step(alert_id: UUID, events: Iterable[Event]) -> list[AlertCase]:
     """Return a case as it was before its first event, and after each of them."""
     return list(accumulate(events, evolve, initial=AlertCase(stream_id=alert_id)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EscalationPolicy:
-    """When a silence rings: at `hour` o'clock in Shanghai on the day that each step's days are reached."""
-
-    steps: tuple[tuple[Step, int], ...]
-    hour: int
-
-    def step_at(self, days_silent: int) -> Step | None:
-        """Return the highest step that so many days of silence reach."""
-        return next((step for step, days in reversed(self.steps) if days_silent >= days), None)
-
-    def last_ring_day(self, now: datetime) -> date:
-        """Return the last day whose hour has struck at `now`."""
-        return local_day(now - timedelta(hours=self.hour))
-
-    def next_ring(self, silent_since: date, *, after: Step | None) -> datetime | None:
-        """Return the UTC moment at which the step after `after` rings; None after the last."""
-        reached = -1 if after is None else [step for step, _ in self.steps].index(after)
-        if reached + 1 >= len(self.steps):
-            return None
-        return start_of_day(silent_since + timedelta(days=self.steps[reached + 1][1]), hour=self.hour)

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from domain.event import Details, Event
 from domain.fields import described
+from domain.ladder import LadderSaid
 from domain.ledger.event_type import EventType
 from domain.ledger.facts import BY_VERSION, Facts, filled, view
 from domain.org import Step, org_id, within
 from domain.refusal import Text
+from domain.streams.organisations.ladders import AlertLadderSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +219,20 @@ class OrgUnit(Facts):
             )
             for fact in self.of_any(WatchExtended, WatchRestored)
         )
+
+    @view(AlertLadderSet)
+    def ladders(self) -> tuple[LadderSaid, ...]:
+        """By which ladders alerts ring here, from when on, in the order of recording."""
+        return tuple(
+            LadderSaid(org=self.path, day=fact.day, kind=said.kind, on=said.on, steps=said.steps or None)
+            for fact, said in self.of(AlertLadderSet)
+        )
+
+    @view(AlertLadderSet)
+    def ladder_version(self) -> int:
+        """The version of the stream at which it last set a ladder; 0 where it never did."""
+        last = self.last(AlertLadderSet)
+        return last.event.originator_version if last else 0
 
     @property
     def watches_all(self) -> bool:

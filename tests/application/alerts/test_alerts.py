@@ -8,9 +8,11 @@ import pytest
 
 from application.access import SYSTEM, Actor, Role
 from application.alerts.cases import Alerts
+from application.organisations.governance import Governing
 from application.system import System
 from domain.event import Channel
 from domain.org import Step
+from domain.policy import default_policy
 from domain.refusal import Conflict, Unknown
 from domain.streams.alerts.case import AlertResolved, Ending
 from tests.support.actions import Desk
@@ -68,18 +70,18 @@ def test_a_step_that_meets_an_answer_is_decided_once_more_beside_it(
     (case,) = system.alerts.cases_of(child)
     clock.now = at("03-31")
 
-    def answered(_orgs: object) -> tuple[()]:
+    def answered(_orgs: object) -> Governing:
         """Somebody is quicker, after the case was read."""
         if system.alerts.load(case.alert_id).acknowledged_by is None:
             system.alerts.acknowledge(case.alert_id, by="值班员", note=None, actor=SYSTEM)
-        return ()
+        return Governing(0, (), (), ())
 
     slow = Alerts(
         log=system.log,
         database=system.database,
         now=system.now,
-        escalation=system.alerts.policy,
-        extensions=answered,
+        policy=default_policy(),
+        watching=answered,
     )
     slow.watch(child, actor=SYSTEM)
 

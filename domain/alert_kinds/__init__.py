@@ -1,0 +1,1 @@
+"""The kinds of alerts, each declared once; see `domain.alert_kind`."""
