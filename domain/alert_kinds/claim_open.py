@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from domain.alert_kind import AlertKind, Spell
-from domain.care_actions.illness_escorted import IllnessEscorted
 from domain.child import Child
 from domain.org import Step
 from domain.refusal import Text
@@ -13,7 +12,7 @@ def _spells(child: Child) -> Iterator[Spell]:
     """Go through what was laid out and was said not to be paid back; a correction says that it was."""
     return (
         Spell(event_id=fact.event_id, since=fact.day)
-        for fact, said in child.of(IllnessEscorted)
+        for fact, said in child.of("illness_escorted")
         if said.cost_fen and said.repaid is False
     )
 

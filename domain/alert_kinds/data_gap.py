@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from domain.alert_kind import AlertKind, Spell
-from domain.care_actions.contact_card_issued import ContactCardIssued
 from domain.child import Child
 from domain.org import Step
 from domain.refusal import Text
@@ -13,7 +12,7 @@ def _spells(child: Child) -> Iterator[Spell]:
     """Return the spell from the beginning of care until the first card."""
     if child.spans:
         began = child.spans[-1]
-        card = next((fact for fact, _ in child.of(ContactCardIssued)), None)
+        card = next((fact for fact, _ in child.of("contact_card_issued")), None)
         if card is None:
             yield Spell(event_id=began.event_id, since=began.start)
         elif card.day > began.start:

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from domain.alert_kind import AlertKind, Spell
-from domain.care_actions.dropout_risk_raised import DropoutRiskRaised
-from domain.care_actions.school_status_changed import SchoolStatus, SchoolStatusChanged
+from domain.care_actions.school_status_changed import SchoolStatus
 from domain.child import Child
 from domain.org import Step
 from domain.refusal import Text
@@ -16,13 +15,13 @@ _OUT = (SchoolStatus.NOT_BACK, SchoolStatus.DROPPED_OUT)
 
 def _spells(child: Child) -> Iterator[Spell]:
     """Go through the spells from the first fear, or the day it was not back, until it attends again."""
-    said = child.of_any(DropoutRiskRaised, SchoolStatusChanged)
+    said = child.of_any("dropout_risk_raised", "school_status_changed")
 
     def out(day: date) -> bool:
         last = next((fact for fact in reversed(said) if fact.day <= day), None)
         if last is None:
             return False
-        return isinstance(last.details, DropoutRiskRaised) or last.details.status in _OUT
+        return last.type == "dropout_risk_raised" or last.details.status in _OUT
 
     return stretches([(fact.day, fact.event_id) for fact in said], out)
 

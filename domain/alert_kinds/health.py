@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from datetime import date
 
 from domain.alert_kind import AlertKind, Spell
-from domain.care_actions.health_check_recorded import HealthCheckRecorded
-from domain.care_actions.illness_escorted import IllnessEscorted
 from domain.child import Child
 from domain.org import Step
 from domain.refusal import Text
@@ -14,10 +12,12 @@ from domain.spells import stretches
 
 def _spells(child: Child) -> Iterator[Spell]:
     """Go through the spells from the day of a follow-up until a check or a visit to a doctor after it."""
-    asked = [(fact, said.follow_up_on) for fact, said in child.of(HealthCheckRecorded) if said.follow_up_on]
+    asked = [
+        (fact, said.follow_up_on) for fact, said in child.of("health_check_recorded") if said.follow_up_on
+    ]
     if not asked:
         return iter(())
-    looked = child.of_any(HealthCheckRecorded, IllnessEscorted)
+    looked = child.of_any("health_check_recorded", "illness_escorted")
 
     def owed(day: date) -> bool:
         return any(

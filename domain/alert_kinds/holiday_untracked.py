@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from domain.alert_kind import AlertKind, Spell
-from domain.care_actions.holiday_check_made import HolidayCheckMade, HolidayCheckResult
-from domain.care_actions.holiday_plan_registered import HolidayPlanRegistered, HolidayStay
+from domain.care_actions.holiday_check_made import HolidayCheckResult
+from domain.care_actions.holiday_plan_registered import HolidayStay
 from domain.child import Child
 from domain.ledger.fact import Fact
 from domain.org import Step
@@ -17,7 +17,7 @@ _LOST = (HolidayCheckResult.NOT_REACHED, HolidayCheckResult.ELSEWHERE)
 
 def _spells(child: Child) -> Iterator[Spell]:
     """Go through the spells from such an entry until one that says where the child is, or a sighting."""
-    said = [*child.of_any(HolidayPlanRegistered, HolidayCheckMade)]
+    said = [*child.of_any("holiday_plan_registered", "holiday_check_made")]
     if not any(map(_is_lost, said)):
         return iter(())
     told = sorted(
@@ -32,10 +32,9 @@ def _spells(child: Child) -> Iterator[Spell]:
 
 
 def _is_lost(fact: Fact) -> bool:
-    said = fact.details
-    if isinstance(said, HolidayPlanRegistered):
-        return said.stays is HolidayStay.NOT_KNOWN
-    return isinstance(said, HolidayCheckMade) and said.result in _LOST
+    if fact.type == "holiday_plan_registered":
+        return fact.details.stays is HolidayStay.NOT_KNOWN
+    return fact.type == "holiday_check_made" and fact.details.result in _LOST
 
 
 KIND = AlertKind(

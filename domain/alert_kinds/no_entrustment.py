@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from domain.alert_kind import AlertKind, Spell
-from domain.care_actions.entrustment_signed import EntrustmentSigned
 from domain.care_gaps import both_away, turns_of_parents
 from domain.child import Child
 from domain.org import Step
@@ -14,7 +13,7 @@ from domain.spells import stretches
 
 def _spells(child: Child) -> Iterator[Spell]:
     """Go through the spells in which neither parent is there and no entrustment holds."""
-    signed = list(child.of(EntrustmentSigned))
+    signed = list(child.of("entrustment_signed"))
     turns = [*turns_of_parents(child), *((fact.day, fact.event_id) for fact, _ in signed)]
     turns += [(said.until + timedelta(days=1), fact.event_id) for fact, said in signed if said.until]
 

@@ -4,9 +4,6 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from domain.alert_kind import AlertKind, Ending, Spell
-from domain.care_actions.counselling_closed import CounsellingClosed
-from domain.care_actions.counselling_opened import CounsellingOpened
-from domain.care_actions.counselling_session import CounsellingSession
 from domain.child import Child
 from domain.org import Step
 from domain.refusal import Text
@@ -14,10 +11,10 @@ from domain.refusal import Text
 
 def _spells(child: Child) -> Iterator[Spell]:
     """Go through the open cases, each from its last session or its opening."""
-    closed = {said.case for _, said in child.of(CounsellingClosed)}
-    for opened, _ in child.of(CounsellingOpened):
+    closed = {said.case for _, said in child.of("counselling_closed")}
+    for opened, _ in child.of("counselling_opened"):
         if opened.event_id not in closed:
-            held = [fact for fact, said in child.of(CounsellingSession) if said.case == opened.event_id]
+            held = [fact for fact, said in child.of("counselling_session") if said.case == opened.event_id]
             last = held[-1] if held else opened
             yield Spell(event_id=last.event_id, since=last.day)
 
@@ -25,8 +22,8 @@ def _spells(child: Child) -> Iterator[Spell]:
 def _ended(kind: AlertKind, child: Child, anchor: UUID) -> tuple[Ending, UUID | None]:
     fact = child.fact(anchor)
     case = getattr(fact.details, "case", anchor) if fact else anchor
-    later = [f for f, said in child.of(CounsellingSession) if said.case == case and f.event_id != anchor]
-    later += [f for f, said in child.of(CounsellingClosed) if said.case == case]
+    later = [f for f, said in child.of("counselling_session") if said.case == case and f.event_id != anchor]
+    later += [f for f, said in child.of("counselling_closed") if said.case == case]
     return (kind.ended_as, later[-1].event_id) if later else (Ending.NEVER_WAS, None)
 
 

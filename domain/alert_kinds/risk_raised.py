@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from domain.alert_kind import AlertKind, Spell
-from domain.care_actions.risk_assessed import RiskAssessed, RiskLevel
+from domain.care_actions.risk_assessed import RiskLevel
 from domain.child import Child
 from domain.org import Step
 from domain.refusal import Text
@@ -13,7 +13,7 @@ from domain.spells import stretches
 
 def _spells(child: Child) -> Iterator[Spell]:
     """Go through the spells in which a child is red without having been seen since that was found."""
-    assessed = [fact for fact, _ in child.of(RiskAssessed)]
+    assessed = [fact for fact, _ in child.of("risk_assessed")]
     if not any(fact.details.level is RiskLevel.RED for fact in assessed):
         return iter(())
     seen = [fact for fact in child.facts if child.counts_as_sighting(fact)]

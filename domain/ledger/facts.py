@@ -120,18 +120,19 @@ class Facts:
 
     def of(self, wanted: type[Details] | str) -> Iterator[tuple[Fact, Any]]:
         """Go through the standing entries of one type, given by its details or its name, in order."""
-        if isinstance(wanted, str):
-            found = next((facts for details, facts in self._by_type.items() if wanted == details.TYPE), [])
-        else:
-            found = self._by_type.get(wanted, [])
-        for fact in found:
+        for fact in self._of(wanted):
             yield fact, fact.details
 
-    def of_any(self, *wanted: type[Details]) -> Sequence[Fact]:
-        """Return the standing entries of some types, in order."""
+    def _of(self, wanted: type[Details] | str) -> Sequence[Fact]:
+        if isinstance(wanted, str):
+            return next((facts for details, facts in self._by_type.items() if wanted == details.TYPE), ())
+        return self._by_type.get(wanted, ())
+
+    def of_any(self, *wanted: type[Details] | str) -> Sequence[Fact]:
+        """Return the standing entries of some types, given by their details or names, in order."""
         if len(wanted) == 1:
-            return self._by_type.get(wanted[0], ())
-        return self._merged([facts for details in wanted if (facts := self._by_type.get(details))])
+            return self._of(wanted[0])
+        return self._merged([facts for each in wanted if (facts := self._of(each))])
 
     def last(self, *wanted: type[Details]) -> Fact | None:
         """Return the last of the standing entries of some types."""
@@ -151,7 +152,7 @@ class Facts:
                 found.append(facts)
         return self._merged(found) if found else ()
 
-    def _merged(self, found: list[list[Fact]]) -> Sequence[Fact]:
+    def _merged(self, found: Sequence[Sequence[Fact]]) -> Sequence[Fact]:
         return found[0] if len(found) == 1 else self.ordered(chain.from_iterable(found))
 
 

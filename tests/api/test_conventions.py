@@ -211,6 +211,8 @@ def test_what_is_withheld_is_null_and_named(monkeypatch: pytest.MonkeyPatch) -> 
         "staff_no": "7",
         "phone": None,
         "capacity": 5,
+        "fewest": 1,
+        "home_place": None,
         "children_today": {},
     }
     carer = Carer(carer_id=None, version=1, **said)  # type: ignore[arg-type]
@@ -223,7 +225,7 @@ def test_what_is_withheld_is_null_and_named(monkeypatch: pytest.MonkeyPatch) -> 
     assert "withheld" not in seen
     assert "卢老师" not in masked
     assert '"name":null' in masked
-    assert '"withheld":["name","phone","staff_no"]' in masked
+    assert '"withheld":["home_place","name","phone","staff_no"]' in masked
     assert '"capacity":5' in masked
 
 
@@ -251,7 +253,7 @@ def test_what_is_of_a_person_in_an_answer_is_so_in_a_report() -> None:
         *("name", "student_no", "staff_no", "phone", "address", "actor", "proposed_by"),
         *("settled_by", "settled_reason", "recorded_by", "late_reason", "text"),
     }
-    of_nobody = {"organisations.name"}
+    of_nobody = {"organisations.name", "responsibilities.name"}
 
     open_ = [
         place

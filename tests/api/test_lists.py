@@ -239,6 +239,7 @@ def test_an_alert_is_read_with_who_answered_it_and_how_it_ended(world: ApiWorld)
     assert (over["open"], over["ended_as"]) == (False, "contact")
     assert over["ended_at"] is not None
     for params in ({"child_id": child}, {"raised_since": over["raised_at"]}):
+        params |= {"kind": "uncontacted"}
         assert [a["alert_id"] for a in all_of(world.caller, "/v1/alerts", **params)] == [str(case.alert_id)]
     assert all_of(world.caller, "/v1/alerts", child_id=str(uuid4())) == []
 

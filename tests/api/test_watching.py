@@ -340,6 +340,8 @@ def test_a_carer_is_registered_and_read(world: ApiWorld) -> None:
         "staff_no": None,
         "phone": "10000000000",
         "capacity": 3,
+        "fewest": None,
+        "home_place": None,
         "children_today": {},
     }
     assert SCHOOL in world.system.organisations.paths()

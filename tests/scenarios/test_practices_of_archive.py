@@ -190,7 +190,13 @@ def test_the_summary_table_counts_every_child_once_in_each_part_and_adds_up(desk
 def test_a_parent_away_without_a_telephone_is_missing_from_what_must_be_known(desk: Office) -> None:
     child = known(desk, "林小禾")
     desk.submit(
-        "parent_work_recorded", "2026-05-01", child=child, parent="mother", away=True, place="广东省东莞市"
+        "parent_work_recorded",
+        "2026-05-01",
+        child=child,
+        parent="mother",
+        away=True,
+        place="广东省东莞市",
+        unknown=["phone"],
     )
     (row,) = desk.rows("completeness", "items")
     assert [each.en for each in row["missing"]][:1] == ["Parents: where, with telephone"]
