@@ -11,7 +11,7 @@ from api.compression import Compression
 from api.concurrency import ConcurrencyLimit, uploads_of, waiters_of
 from api.context import Context
 from api.cors import cors
-from api.document import operations, whole_document
+from api.document import operations, published
 from api.health import Readiness
 from api.metrics import Metrics
 from api.middleware import Authentication, BoundKeys, Deprecation, KnownQuery, RequestLog
@@ -43,7 +43,7 @@ def create_app(
         waiters=ConcurrencyLimit(waiters_of(system.settings.web_threads)),
         rules=known_rules(system.settings),
         readiness=Readiness(system),
-        document=orjson.dumps(whole_document()),
+        document=orjson.dumps(published()),
     )
     rates = rates or Rates(per_minute=system.settings.requests_per_minute)
     app: App = falcon.App(middleware=_middleware(context, rates))

@@ -10,6 +10,7 @@ import orjson
 from api.openapi import document
 from api.operation import Operation, operations_of
 from api.routes import RESOURCES, ROUTES
+from api.sharing import shared
 
 
 def operations() -> dict[str, Mapping[str, Operation]]:
@@ -19,15 +20,20 @@ def operations() -> dict[str, Mapping[str, Operation]]:
 
 @cache
 def whole_document() -> dict[str, Any]:
-    """Return the document, built once in a process; nobody may change it."""
+    """Return the document with each part where it belongs, built once in a process; nobody may change it."""
     described = operations()
     routes = ((route.template, route.public, described[route.template]) for route in ROUTES)
     return document(routes, RESOURCES)
 
 
+def published() -> dict[str, Any]:
+    """Return the document as it is served and committed: what many places say alike is said once."""
+    return shared(whole_document())
+
+
 def as_text() -> bytes:
     """Return the document as it is committed: sorted and indented, so that a change shows line by line."""
-    return orjson.dumps(_sorted(whole_document()), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    return orjson.dumps(_sorted(published()), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 def _sorted(part: Any, *, kept: bool = False) -> Any:

@@ -293,6 +293,8 @@ def _any(answers: Sequence[_Answer]) -> _Answer:
 def _combined(answers: Sequence[_Answer], *, ends: bool) -> _Answer:
     for holds in (ends, None, not ends):
         found = [each for each in answers if each.holds is holds]
+        if len(found) == 1:
+            return found[0]
         if found:
             return _Answer(
                 holds=holds,

@@ -46,7 +46,7 @@ def office(folder: Path) -> Iterator[Office]:
         yield Office(service=service, carer=carer, children=children)
 
 
-def ran(*command: str, cwd: Path, **env: str) -> str:
+def ran(*command: str, cwd: Path, seconds: int = 300, **env: str) -> str:
     """Run a program of Node's packages, or what it made, and return what it says."""
     node = shutil.which("node")
     if node is None or not PACKAGES.is_dir():
@@ -59,7 +59,7 @@ def ran(*command: str, cwd: Path, **env: str) -> str:
         env={"PATH": str(Path(node).parent), "NO_PROXY": "127.0.0.1", **env},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=seconds,
         check=False,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
