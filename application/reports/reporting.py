@@ -162,6 +162,11 @@ class Reports:
             notes.append(NO_RULE_BOUND if rule_id is None else RULE_NOT_BOUND)
         return ChildVerdicts(items=found, notes=tuple(notes))
 
+    def judge_below(self, org: str, asked: Clocks) -> Judge:
+        """Return who judges the children at and below an organisation by what is bound for them today."""
+        governing = self._organisations.governance.governing_below(org, unread=self.unread_org)
+        return self._judge(governing, asked, known_at=None)
+
     def _judge(self, governing: Governing, asked: Clocks, *, known_at: datetime | None) -> Judge:
         return Judge(
             choice=self._choice,

@@ -1,13 +1,14 @@
 """Visit overdue 五必访逾期: something calls for a visit, and nobody has made it in time."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from domain.alert_kind import AlertKind, Ending, Spell
 from domain.child import Child
 from domain.effects import Effect
 from domain.org import Step
+from domain.reasons_to_visit import OpenReason
 from domain.refusal import Text
 
 DAYS = 7
@@ -18,8 +19,12 @@ SOONER = {"low_mood": 3, "quarrel": 3}
 def _spells(child: Child) -> Iterator[Spell]:
     """Go through the reasons that are open, from the last day on which a visit is in time."""
     for reason in child.reasons_to_visit:
-        days = timedelta(days=SOONER.get(reason.kind, DAYS))
-        yield Spell(event_id=reason.event_id, since=reason.since + days)
+        yield Spell(event_id=reason.event_id, since=in_time_until(reason))
+
+
+def in_time_until(reason: OpenReason) -> date:
+    """Return the last day on which a visit is in time."""
+    return reason.since + timedelta(days=SOONER.get(reason.kind, DAYS))
 
 
 def _ended(kind: AlertKind, child: Child, anchor: UUID) -> tuple[Ending, UUID | None]:

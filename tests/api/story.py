@@ -467,6 +467,9 @@ def _watching(world: ApiWorld, tell: Teller) -> None:
     catch_up(world)
     tell("GET", "/v1/timeline?limit=2")
     tell("GET", f"/v1/compliance?org={SCHOOL}&rule=C39&period=2026-06")
+    seen = UUID("00000000-0000-4000-8000-000000000095")
+    world.desk.submit("trigger_observed", "2026-06-29", child=UUID(CHILD), event_id=seen, kind="low_mood")
+    tell("GET", f"/v1/duties?org={SCHOOL}&limit=1")
     tell("GET", "/v1/changes?limit=1")
 
 
