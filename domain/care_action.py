@@ -121,6 +121,11 @@ CELLS_CONTRADICT = Reason(
 )
 
 
+def unlike(text: Text, *, at: str) -> Fault:
+    """Return the fault of a column that says what an entry of the type can't say, or less than it needs."""
+    return Fault(reason=Reason(code=PAPER_WORD.code, zh=text.zh, en=text.en), pointer=f"/{at}")
+
+
 def contradicting(first: str, second: str, *, at: str) -> Invalid:
     """Refuse a line of which two columns can't both be true, and name both; `at` is the first of them."""
     reason = Reason(
@@ -186,7 +191,8 @@ class CareAction(EventType):
 
     `contact` tells whether such an action, with or without its record, reaches the child's world, and
     `sighting` whether somebody of the carers' side met the child itself by it, face to face. `paper`
-    are the words of the 类型 column of a care log and `from_paper` reads such a line. `day_column` is the
+    are the words of the 类型 column of a care log and `from_paper` reads such a line; those of
+    `beyond_paper` are words of a type of which a line says too little. `day_column` is the
     column of the census form that holds its day; None where that is the day of the enrolment. `of_activity`
     makes the entry of a child that took part in an activity. `shows` is the view of a child that belongs to
     this type alone, and stands in what is shown of it.
@@ -196,6 +202,7 @@ class CareAction(EventType):
     sighting: Callable[..., bool] = _never
     paper: tuple[str, ...] = ()
     from_paper: Callable[[PaperLine], Details] | None = None
+    beyond_paper: tuple[str, ...] = ()
     day_column: str | None = None
     of_activity: OfActivity | None = None
     shows: Shown | None = None

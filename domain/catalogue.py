@@ -159,6 +159,14 @@ def care_actions_by_paper_word() -> Mapping[str, CareAction]:
 
 
 @cache
+def care_actions_beyond_paper() -> Mapping[str, CareAction]:
+    """Find the care action that a word of the 类型 column means and a line says too little of."""
+    return MappingProxyType(
+        {word: action for action in care_actions_by_type().values() for word in action.beyond_paper}
+    )
+
+
+@cache
 def shown_of_a_child() -> tuple[Shown, ...]:
     """Return what types of care action show in the state of a child, by the names of the types.
 

@@ -1,13 +1,15 @@
 """Absence 缺勤: the child was not at school."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction, ends_no_earlier
+from domain.care_action import CareAction, PaperLine, ends_no_earlier
 from domain.event import Details
 from domain.fields import Choice, described
+from domain.paper_lines import reads
 from domain.refusal import Text
 
 
@@ -34,9 +36,32 @@ class AbsenceObserved(Details):
     carers: tuple[UUID, ...] = described("经办人", "Carers", max_length=5, default=())
 
 
+_KINDS = {each.zh: each for each in AbsenceKind}
+# Whether it was excused, and whether the family knows.
+_RESULTS: Mapping[str, tuple[bool | None, bool | None]] = {
+    "": (None, None),
+    "已请假": (True, None),
+    "未请假": (False, None),
+    "已告知家长": (None, True),
+}
+
+
+def _of_line(line: PaperLine, _child: None, known: tuple[bool | None, bool | None]) -> AbsenceObserved:
+    excused, family_told = known
+    return AbsenceObserved(
+        kind=_KINDS[line.word],
+        excused=excused,
+        family_told=family_told,
+        reason=line.record,
+        carers=line.carers,
+    )
+
+
 ACTION = CareAction(
     details=AbsenceObserved,
     label=Text(zh="缺勤", en="Absence"),
     check=ends_no_earlier,
     carers=lambda said: said.carers,
+    paper=tuple(_KINDS),
+    from_paper=reads(_of_line, outcome=_RESULTS),
 )

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from domain.care_action import CareAction
+from domain.care_action import CareAction, PaperLine
 from domain.event import Details
 from domain.fields import Choice, described
+from domain.paper_lines import reads
 from domain.refusal import Text
 
 
@@ -30,7 +31,13 @@ class AcademicProgressRecorded(Details):
     note: str | None = described("说明", "Note", personal=True, max_length=1000, default=None)
 
 
+def _of_line(line: PaperLine, _child: None, direction: AcademicDirection | None) -> AcademicProgressRecorded:
+    return AcademicProgressRecorded(direction=direction, note=line.record)
+
+
 ACTION = CareAction(
     details=AcademicProgressRecorded,
     label=Text(zh="学业情况", en="Academic progress"),
+    paper=("学业情况",),
+    from_paper=reads(_of_line, outcome={"": None} | {each.zh: each for each in AcademicDirection}),
 )

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from domain.care_action import CareAction
+from domain.care_action import CareAction, PaperLine
 from domain.event import Details
 from domain.fields import Choice, described
+from domain.paper_lines import Content, reads
 from domain.refusal import Text
 
 
@@ -30,7 +31,17 @@ class AwardGiven(Details):
     awarded_on: date | None = described("颁发日期", "Awarded on", default=None)
 
 
+def _of_line(line: PaperLine, to: AwardedTo, _done: None) -> AwardGiven:
+    return AwardGiven(to=to, title=line.record or "")
+
+
 ACTION = CareAction(
     details=AwardGiven,
     label=Text(zh="表彰", en="Award"),
+    paper=("表彰",),
+    from_paper=reads(
+        _of_line,
+        counterpart={"": AwardedTo.CHILD} | {each.zh: each for each in AwardedTo},
+        content=Content.NEEDED,
+    ),
 )

@@ -28,4 +28,5 @@ ACTION = CareAction(
     details=BehaviourPlanOpened,
     label=Text(zh="行为帮教计划", en="Behaviour plan"),
     carers=lambda said: said.carers,
+    beyond_paper=("行为帮教", "行为矫正"),
 )

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction
+from domain.care_action import CareAction, PaperLine
 from domain.event import Details
 from domain.fields import described
+from domain.paper_lines import in_words, reads
 from domain.refusal import Text
 
 
@@ -22,8 +23,14 @@ class BirthdayCelebrated(Details):
     note: str | None = described("说明", "Note", personal=True, max_length=1000, default=None)
 
 
+def _of_line(line: PaperLine, _child: None, _done: None) -> BirthdayCelebrated:
+    return BirthdayCelebrated(carers=line.carers, note=in_words(line))
+
+
 ACTION = CareAction(
     details=BirthdayCelebrated,
     label=Text(zh="过生日", en="Birthday"),
     carers=lambda said: said.carers,
+    paper=("过生日",),
+    from_paper=reads(_of_line, minutes=True),
 )

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import ClassVar, cast
 from uuid import UUID
 
-from domain.care_action import CareAction, Known
+from domain.care_action import CareAction, Known, PaperLine
 from domain.event import Details, NewEvent
 from domain.fields import described
+from domain.paper_lines import Content, reads
 from domain.reasons import MISSING
 from domain.refusal import Fault, Text
 
@@ -30,9 +31,15 @@ def _check(new_event: NewEvent, _child: Known) -> Iterator[Fault]:
         yield Fault(reason=MISSING, pointer="/details/character")
 
 
+def _of_line(line: PaperLine, _child: None, _done: None) -> CharacterNoted:
+    return CharacterNoted(character=line.record, carers=line.carers)
+
+
 ACTION = CareAction(
     details=CharacterNoted,
     label=Text(zh="性格特点", en="Character"),
     check=_check,
     carers=lambda said: said.carers,
+    paper=("性格特点",),
+    from_paper=reads(_of_line, content=Content.NEEDED),
 )

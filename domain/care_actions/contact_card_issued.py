@@ -7,6 +7,7 @@ from domain.care_action import CareAction
 from domain.choices import Party
 from domain.event import Details
 from domain.fields import described
+from domain.paper_lines import PARTIES, Content, reads
 from domain.refusal import Text
 
 
@@ -21,7 +22,20 @@ class ContactCardIssued(Details):
     signed: bool | None = described("已签收", "Signed for", default=None)
 
 
+_HOLDERS = {zh: (each,) for zh, each in PARTIES.items()} | {
+    "父母": (Party.FATHER, Party.MOTHER),
+    "儿童和监护人": (Party.CHILD, Party.GUARDIAN),
+}
+
+
 ACTION = CareAction(
     details=ContactCardIssued,
     label=Text(zh="联系卡", en="Contact card"),
+    paper=("联系卡",),
+    from_paper=reads(
+        lambda _line, holders, signed: ContactCardIssued(holders=holders, signed=signed),
+        counterpart=_HOLDERS,
+        outcome={"": None, "完成": None, "已签收": True, "未签收": False},
+        content=Content.EMPTY,
+    ),
 )

@@ -29,4 +29,5 @@ ACTION = CareAction(
     check=naming("case", CounsellingOpened),
     carers=lambda said: said.carers,
     record="record",
+    beyond_paper=("心理辅导", "心理疏导", "心理咨询", "心理干预", "个案辅导", "心理矫正"),
 )

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction
+from domain.care_action import CareAction, PaperLine
 from domain.event import Details
 from domain.fields import described
+from domain.paper_lines import NOTHING, Content, reads
 from domain.refusal import Text
 
 
@@ -21,9 +22,15 @@ class DropoutRiskRaised(Details):
     carers: tuple[UUID, ...] = described("经办人", "Carers", max_length=5, default=())
 
 
+def _of_line(line: PaperLine, _child: None, _none: None) -> DropoutRiskRaised:
+    return DropoutRiskRaised(reasons=(line.record or "",), carers=line.carers)
+
+
 ACTION = CareAction(
     details=DropoutRiskRaised,
     label=Text(zh="辍学风险", en="Risk of dropping out"),
     carers=lambda said: said.carers,
     record="record",
+    paper=("辍学风险",),
+    from_paper=reads(_of_line, outcome=NOTHING, content=Content.NEEDED),
 )

@@ -39,4 +39,5 @@ ACTION = CareAction(
     label=Text(zh="意见反馈", en="Feedback"),
     carers=lambda said: said.carers,
     record="record",
+    beyond_paper=("意见反馈", "家长意见", "家长反馈"),
 )

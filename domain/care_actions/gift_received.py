@@ -39,4 +39,8 @@ class GiftReceived(Details):
     receipt: str | None = described("收据号", "Receipt", max_length=64, default=None)
 
 
-ACTION = CareAction(details=GiftReceived, label=Text(zh="受赠", en="Gift received"))
+ACTION = CareAction(
+    details=GiftReceived,
+    label=Text(zh="受赠", en="Gift received"),
+    beyond_paper=("受赠", "捐赠", "赠送", "捐款", "捐物", "赠书", "礼物", "发放物资"),
+)

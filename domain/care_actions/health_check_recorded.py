@@ -6,9 +6,10 @@ from datetime import date
 from typing import ClassVar, cast
 from uuid import UUID
 
-from domain.care_action import CareAction, Known, before
+from domain.care_action import CareAction, Known, PaperLine, before
 from domain.event import Details, NewEvent
 from domain.fields import described
+from domain.paper_lines import reads
 from domain.refusal import Advice, Fault, Invalid, Reason, Text
 
 FOLLOW_UP_BEFORE_CHECK = Reason(
@@ -45,9 +46,16 @@ def _check(new_event: NewEvent, _child: Known) -> Iterator[Fault]:
     return before(said.follow_up_on, new_event.occurred.day, FOLLOW_UP_BEFORE_CHECK, "/details/follow_up_on")
 
 
+def _of_line(line: PaperLine, _child: None, _done: None) -> HealthCheckRecorded:
+    found = (line.record,) if line.record else ()
+    return HealthCheckRecorded(findings=found, carers=line.carers)
+
+
 ACTION = CareAction(
     details=HealthCheckRecorded,
     label=Text(zh="体检", en="Health check"),
     check=_check,
     carers=lambda said: said.carers,
+    paper=("体检",),
+    from_paper=reads(_of_line),
 )

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction
+from domain.care_action import CareAction, PaperLine
 from domain.event import Details
 from domain.fields import Choice, described
+from domain.paper_lines import ANYBODY, reads, with_whom
 from domain.refusal import Text
 
 
@@ -30,9 +31,15 @@ class HolidayCheckMade(Details):
     record: str | None = described("内容", "Record", personal=True, max_length=4000, default=None)
 
 
+def _of_line(line: PaperLine, _asked: object, result: HolidayCheckResult) -> HolidayCheckMade:
+    return HolidayCheckMade(result=result, carers=line.carers, record=with_whom(line))
+
+
 ACTION = CareAction(
     details=HolidayCheckMade,
     label=Text(zh="假期巡查", en="Holiday check"),
     carers=lambda said: said.carers,
     record="record",
+    paper=("假期巡查",),
+    from_paper=reads(_of_line, counterpart=ANYBODY, outcome={each.zh: each for each in HolidayCheckResult}),
 )

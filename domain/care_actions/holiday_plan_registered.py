@@ -67,4 +67,5 @@ ACTION = CareAction(
     check=_check,
     settles=lambda said: said.holiday.value,
     carers=lambda said: said.carers,
+    beyond_paper=("假期去向", "暑假去向", "寒假去向"),
 )

@@ -5,10 +5,11 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction
+from domain.care_action import CareAction, PaperLine
 from domain.choices import Payer
 from domain.event import Details
 from domain.fields import described
+from domain.paper_lines import in_words, reads
 from domain.refusal import Text
 
 
@@ -28,9 +29,15 @@ class IllnessEscorted(Details):
     record: str | None = described("内容", "Record", personal=True, max_length=4000, default=None)
 
 
+def _of_line(line: PaperLine, _child: None, _done: None) -> IllnessEscorted:
+    return IllnessEscorted(carers=line.carers, record=in_words(line))
+
+
 ACTION = CareAction(
     details=IllnessEscorted,
     label=Text(zh="陪同就医", en="Escort to a doctor"),
     carers=lambda said: said.carers,
     record="record",
+    paper=("陪同就医",),
+    from_paper=reads(_of_line, minutes=True),
 )

@@ -5,9 +5,10 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction, ends_no_earlier
+from domain.care_action import CareAction, PaperLine, ends_no_earlier
 from domain.event import Details
 from domain.fields import described
+from domain.paper_lines import Content, reads
 from domain.refusal import Text
 
 
@@ -22,9 +23,15 @@ class InterestGroupJoined(Details):
     until: date | None = described("截止日期", "Until", default=None)
 
 
+def _of_line(line: PaperLine, _child: None, _done: None) -> InterestGroupJoined:
+    return InterestGroupJoined(group=line.record or "", carers=line.carers)
+
+
 ACTION = CareAction(
     details=InterestGroupJoined,
     label=Text(zh="加入兴趣小组", en="Interest group"),
     check=ends_no_earlier,
     carers=lambda said: said.carers,
+    paper=("加入兴趣小组",),
+    from_paper=reads(_of_line, content=Content.NEEDED),
 )

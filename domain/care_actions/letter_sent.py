@@ -1,14 +1,15 @@
 """Letter 书信: somebody wrote, to the child or for it. Never what it says."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, cast
 from uuid import UUID
 
-from domain.care_action import CareAction, Known, entry_named
+from domain.care_action import CareAction, Known, PaperLine, entry_named
 from domain.choices import Party
 from domain.event import Details, NewEvent
 from domain.fields import Choice, described
+from domain.paper_lines import reads
 from domain.refusal import Advice, Fault, Invalid, Reason, Text
 
 LETTER_TO_ONESELF = Reason(
@@ -52,9 +53,28 @@ def _check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
         entry_named(child, said.answers, LetterSent, at="answers")
 
 
+# Who writes to whom, beside the counterpart, and what kind of letter it is.
+_ON_PAPER: Mapping[str, tuple[Party | None, Party | None, LetterKind]] = {
+    "家书": (Party.CHILD, None, LetterKind.PERSONAL),
+    "回信": (None, Party.CHILD, LetterKind.PERSONAL),
+    "给家长写信": (Party.CARER, None, LetterKind.PROXY_PARENT),
+    "致家长的一封信": (Party.SCHOOL, None, LetterKind.OPEN_LETTER),
+}
+_AT_HOME = {each.zh: each for each in (Party.FATHER, Party.MOTHER, Party.GUARDIAN, Party.OTHER)}
+
+
+def _of_line(line: PaperLine, other: Party, _done: None) -> LetterSent:
+    writer, reader, kind = _ON_PAPER[line.word]
+    return LetterSent(
+        writer=writer or other, reader=reader or other, kind=kind, carers=line.carers, topic=line.record
+    )
+
+
 ACTION = CareAction(
     details=LetterSent,
     label=Text(zh="书信", en="Letter"),
     check=_check,
     carers=lambda said: said.carers,
+    paper=tuple(_ON_PAPER),
+    from_paper=reads(_of_line, counterpart=_AT_HOME),
 )

@@ -1,13 +1,15 @@
 """Message 校信通: the school wrote to somebody at home. It is no contact."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction
+from domain.care_action import CareAction, PaperLine
 from domain.choices import Party
 from domain.event import Details
 from domain.fields import Choice, described
+from domain.paper_lines import PARTIES, reads
 from domain.refusal import Text
 
 
@@ -34,8 +36,39 @@ class MessageSent(Details):
     topic: str | None = described("主题", "Topic", personal=True, max_length=200, default=None)
 
 
+_CHANNELS = {
+    "校信通": MessageChannel.SCHOOL_APP,
+    "短信": MessageChannel.SMS,
+    "微信留言": MessageChannel.CHAT,
+    "纸质通知": MessageChannel.NOTICE,
+}
+# Whether it arrived, and whether it was answered.
+_RESULTS: Mapping[str, tuple[bool | None, bool | None]] = {
+    "": (None, None),
+    "完成": (None, None),
+    "已送达": (True, None),
+    "未送达": (False, None),
+    "已回复": (True, True),
+    "未回复": (None, False),
+}
+
+
+def _of_line(line: PaperLine, reader: Party, came: tuple[bool | None, bool | None]) -> MessageSent:
+    arrived, answered = came
+    return MessageSent(
+        reader=reader,
+        channel=_CHANNELS[line.word],
+        arrived=arrived,
+        answered=answered,
+        carers=line.carers,
+        topic=line.record,
+    )
+
+
 ACTION = CareAction(
     details=MessageSent,
     label=Text(zh="校信通", en="Message"),
     carers=lambda said: said.carers,
+    paper=tuple(_CHANNELS),
+    from_paper=reads(_of_line, counterpart=PARTIES, outcome=_RESULTS),
 )

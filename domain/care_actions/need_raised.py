@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction
+from domain.care_action import CareAction, PaperLine
 from domain.event import Details
 from domain.fields import Choice, described
+from domain.paper_lines import NOTHING, reads
 from domain.refusal import Text
 
 
@@ -36,8 +37,18 @@ class NeedRaised(Details):
     carers: tuple[UUID, ...] = described("经办人", "Carers", max_length=5, default=())
 
 
+_NEEDS = {f"{each.zh}需求": each for each in NeedKind}
+
+
+def _of_line(line: PaperLine, _child: None, _none: None) -> NeedRaised:
+    return NeedRaised(need=_NEEDS[line.word], what=line.record, carers=line.carers)
+
+
 ACTION = CareAction(
     details=NeedRaised,
     label=Text(zh="提出困难需求", en="Need raised"),
     carers=lambda said: said.carers,
+    paper=tuple(_NEEDS),
+    # A result would say that it was met.
+    from_paper=reads(_of_line, outcome=NOTHING),
 )

@@ -38,4 +38,5 @@ ACTION = CareAction(
     label=Text(zh="结对服务", en="Service of a pairing"),
     check=_check,
     record="record",
+    beyond_paper=("结对服务", "服务项目"),
 )

@@ -9,6 +9,7 @@ from domain.choices import Parent
 from domain.effects import Effect
 from domain.event import Details
 from domain.fields import described
+from domain.paper_lines import reads
 from domain.refusal import Text
 
 
@@ -30,4 +31,10 @@ ACTION = CareAction(
     details=ParentHomeRecorded,
     label=Text(zh="父母回家", en="Parent at home"),
     check=ends_no_earlier,
+    paper=("父母回家",),
+    from_paper=reads(
+        lambda line, parent, seen: ParentHomeRecorded(parent=parent, seen=seen, occasion=line.record),
+        counterpart={each.zh: each for each in Parent},
+        outcome={"": None, "见到": True, "未见到": False},
+    ),
 )

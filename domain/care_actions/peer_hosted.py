@@ -45,4 +45,5 @@ ACTION = CareAction(
     label=Text(zh="到同学家做客", en="Guest at a classmate's"),
     check=_check,
     carers=lambda said: said.carers,
+    beyond_paper=("做客", "到同学家做客", "共度周末", "留宿"),
 )

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction
+from domain.care_action import CareAction, PaperLine
 from domain.event import Details
 from domain.fields import described
+from domain.paper_lines import Content, reads
 from domain.refusal import Text
 
 
@@ -20,9 +21,15 @@ class PeerNoteAdded(Details):
     record: str | None = described("内容", "Record", personal=True, max_length=2000, default=None)
 
 
+def _of_line(line: PaperLine, _child: None, _done: None) -> PeerNoteAdded:
+    return PeerNoteAdded(carers=line.carers, record=line.record)
+
+
 ACTION = CareAction(
     details=PeerNoteAdded,
     label=Text(zh="同伴观察", en="Note on peers"),
     carers=lambda said: said.carers,
     record="record",
+    paper=("同伴观察",),
+    from_paper=reads(_of_line, content=Content.NEEDED),
 )

@@ -8,6 +8,7 @@ from domain.care_action import CareAction
 from domain.choices import VerifiedBy
 from domain.event import Details
 from domain.fields import described
+from domain.paper_lines import ANYBODY, reads, with_whom
 from domain.refusal import Text
 
 
@@ -23,8 +24,24 @@ class ProfileReverified(Details):
     note: str | None = described("说明", "Note", personal=True, max_length=1000, default=None)
 
 
+_WAYS = {
+    "入户核实": VerifiedBy.VISIT,
+    "电话核实": VerifiedBy.PHONE,
+    "在校核实": VerifiedBy.SCHOOL,
+    "名册核实": VerifiedBy.REGISTER,
+}
+
+
 ACTION = CareAction(
     details=ProfileReverified,
     label=Text(zh="信息核实", en="Profile verified"),
     carers=lambda said: said.carers,
+    paper=tuple(_WAYS),
+    from_paper=reads(
+        lambda line, _asked, changed: ProfileReverified(
+            carers=line.carers, way=_WAYS[line.word], changed=changed, note=with_whom(line)
+        ),
+        counterpart=ANYBODY,
+        outcome={"": None, "完成": None, "有变更": True, "无变更": False},
+    ),
 )

@@ -39,4 +39,5 @@ ACTION = CareAction(
     label=Text(zh="转介", en="Referral"),
     check=_check,
     carers=lambda said: said.carers,
+    beyond_paper=("转介", "转办"),
 )

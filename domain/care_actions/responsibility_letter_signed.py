@@ -7,6 +7,7 @@ from typing import ClassVar
 from domain.care_action import CareAction, ends_no_earlier
 from domain.event import Details
 from domain.fields import Choice, described
+from domain.paper_lines import reads, who_exactly
 from domain.refusal import Text
 
 
@@ -30,8 +31,26 @@ class ResponsibilityLetterSigned(Details):
     refused: bool | None = described("拒签", "Refused to sign", default=None)
 
 
+# Between whom it is signed, and who signs where the line says so.
+_LAYERS = {
+    "监护人": (LetterLayer.GUARDIAN, None),
+    "父母": (LetterLayer.PARENTS, None),
+    "父亲": (LetterLayer.PARENTS, "父亲"),
+    "母亲": (LetterLayer.PARENTS, "母亲"),
+    "帮扶人": (LetterLayer.TEACHER, None),
+}
+
+
 ACTION = CareAction(
     details=ResponsibilityLetterSigned,
     label=Text(zh="责任书", en="Letter of responsibility"),
     check=ends_no_earlier,
+    paper=("责任书",),
+    from_paper=reads(
+        lambda line, layer, refused: ResponsibilityLetterSigned(
+            layer=layer[0], signed_by=who_exactly(line) or layer[1], refused=refused
+        ),
+        counterpart=_LAYERS,
+        outcome={"": None, "完成": None, "已签收": None, "拒绝": True},
+    ),
 )

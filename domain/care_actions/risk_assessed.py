@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import ClassVar, cast
 from uuid import UUID
 
-from domain.care_action import CareAction, Known, Shown, latest
+from domain.care_action import CareAction, Known, PaperLine, Shown, latest
 from domain.event import Details, NewEvent
 from domain.fields import Choice, described
+from domain.paper_lines import reads
 from domain.refusal import Advice, Fault, Invalid, Reason, Text
 
 LOWERED_ALONE = Reason(
@@ -61,6 +62,10 @@ def _check(new_event: NewEvent, child: Known) -> Iterator[Fault]:
         yield Fault(reason=LOWERED_ALONE, pointer="/details/approved_by")
 
 
+def _of_line(line: PaperLine, _child: None, level: RiskLevel) -> RiskAssessed:
+    return RiskAssessed(level=level, note=line.record, carers=line.carers)
+
+
 ACTION = CareAction(
     details=RiskAssessed,
     label=Text(zh="风险评估", en="Risk assessed"),
@@ -69,4 +74,6 @@ ACTION = CareAction(
     approved="approved_by",
     shows=Shown(name="risk", holding=latest(RiskAssessed)),
     carers=lambda said: said.carers,
+    paper=("风险评估",),
+    from_paper=reads(_of_line, outcome={each.zh: each for each in RiskLevel}),
 )

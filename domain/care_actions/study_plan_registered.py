@@ -29,4 +29,5 @@ ACTION = CareAction(
     label=Text(zh="学习帮扶计划", en="Study plan"),
     check=ends_no_earlier,
     carers=lambda said: said.carers,
+    beyond_paper=("学习帮扶计划", "学习计划"),
 )

@@ -27,4 +27,5 @@ ACTION = CareAction(
     details=SubsidyPaid,
     label=Text(zh="资助发放", en="Subsidy paid"),
     check=naming("subsidy", SubsidyGranted),
+    beyond_paper=("资助发放", "资助", "助学金", "生活补助"),
 )

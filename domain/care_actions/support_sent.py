@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from domain.care_action import CareAction
+from domain.care_action import CareAction, PaperLine
 from domain.choices import Parent
 from domain.event import Details
 from domain.fields import described
+from domain.paper_lines import reads
 from domain.refusal import Text
 
 
@@ -26,7 +27,13 @@ class SupportSent(Details):
     note: str | None = described("说明", "Note", personal=True, max_length=1000, default=None)
 
 
+def _of_line(line: PaperLine, parent: Parent, _done: None) -> SupportSent:
+    return SupportSent(parent=parent, note=line.record)
+
+
 ACTION = CareAction(
     details=SupportSent,
     label=Text(zh="寄生活费", en="Money sent home"),
+    paper=("寄生活费",),
+    from_paper=reads(_of_line, counterpart={each.zh: each for each in Parent}),
 )

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction
+from domain.care_action import CareAction, PaperLine
 from domain.choices import Party, SurveyDomain
 from domain.event import Details
 from domain.fields import described
+from domain.paper_lines import ANYBODY, Content, reads
 from domain.refusal import Text
 
 
@@ -33,9 +34,15 @@ class SurveyAnswered(Details):
     answers: tuple[SurveyReply, ...] = described("回答", "Answers", personal=True, max_length=60, default=())
 
 
+def _of_line(line: PaperLine, answered_by: Party | None, _done: None) -> SurveyAnswered:
+    return SurveyAnswered(title=line.record or "", answered_by=answered_by, carers=line.carers)
+
+
 ACTION = CareAction(
     details=SurveyAnswered,
     label=Text(zh="问卷", en="Survey"),
     carers=lambda said: said.carers,
     record="record",
+    paper=("问卷",),
+    from_paper=reads(_of_line, counterpart=ANYBODY, content=Content.NEEDED),
 )

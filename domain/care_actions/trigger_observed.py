@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from domain.care_action import CareAction
+from domain.care_action import CareAction, PaperLine, contradicting, paper_word
 from domain.effects import Effect
 from domain.event import Details
 from domain.fields import Choice, described
+from domain.paper_lines import reads
 from domain.refusal import Text
 
 
@@ -46,9 +47,24 @@ class TriggerObserved(Details):
     carers: tuple[UUID, ...] = described("经办人", "Carers", max_length=5, default=())
 
 
+# Truancy is an absence as well: it is said by its own word, or here as a result.
+_KINDS = {each.zh: each for each in TriggerKind}
+_BY_ITSELF = tuple(zh for zh, each in _KINDS.items() if each not in (TriggerKind.OTHER, TriggerKind.TRUANCY))
+
+
+def _of_line(line: PaperLine, _child: None, kind: TriggerKind | None) -> TriggerObserved:
+    own = _KINDS.get(line.word)
+    if own and kind and own is not kind:
+        raise contradicting("类型", "结果", at="outcome")
+    seen = own or kind or paper_word(_KINDS, line.outcome, at="outcome")
+    return TriggerObserved(kind=seen, note=line.record, carers=line.carers)
+
+
 ACTION = CareAction(
     effects=(Effect.CALLS_FOR_VISIT,),
     details=TriggerObserved,
     label=Text(zh="必访情形", en="Reason to visit"),
     carers=lambda said: said.carers,
+    paper=("必访情形", *_BY_ITSELF),
+    from_paper=reads(_of_line, outcome={"": None} | _KINDS),
 )

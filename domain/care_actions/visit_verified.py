@@ -42,4 +42,5 @@ ACTION = CareAction(
     details=VisitVerified,
     label=Text(zh="家访核实", en="Visit verified"),
     check=naming("visit", HomeVisitMade),
+    beyond_paper=("家访核实", "核查走访", "抽查"),
 )

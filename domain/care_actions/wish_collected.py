@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from domain.care_action import CareAction
+from domain.care_action import CareAction, PaperLine
 from domain.event import Details
 from domain.fields import described
+from domain.paper_lines import NOTHING, Content, reads
 from domain.refusal import Text
 
 
@@ -21,7 +22,14 @@ class WishCollected(Details):
     )
 
 
+def _of_line(line: PaperLine, _child: None, _came_true: None) -> WishCollected:
+    return WishCollected(wish=line.record or "")
+
+
 ACTION = CareAction(
     details=WishCollected,
     label=Text(zh="征集心愿", en="Wish"),
+    paper=("征集心愿",),
+    # A result would say that it came true.
+    from_paper=reads(_of_line, outcome=NOTHING, content=Content.NEEDED),
 )

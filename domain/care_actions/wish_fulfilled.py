@@ -37,4 +37,5 @@ ACTION = CareAction(
     details=WishFulfilled,
     label=Text(zh="满足心愿", en="Wish fulfilled"),
     check=naming("wish", WishCollected, once=WISH_FULFILLED_ALREADY),
+    beyond_paper=("满足心愿", "实现心愿", "心愿达成", "圆梦", "微心愿"),
 )

@@ -8,10 +8,12 @@ from types import MappingProxyType
 from msgspec import Struct
 
 from application.intake.imports.paper import knowing, read_count, unreadable
+from application.intake.papers.words import normal
 from domain.care_action import CareAction
-from domain.catalogue import care_actions_by_paper_word
+from domain.catalogue import care_actions_beyond_paper, care_actions_by_paper_word
 from domain.days import SHANGHAI
 from domain.event import Occurred
+from domain.fields import fields_of
 from domain.reasons import MISSING, UNKNOWN_TYPE
 from domain.refusal import Reason
 
@@ -20,6 +22,11 @@ CARER, COUNTERPART, OUTCOME, MINUTES, CONTENT = "记录人", "对象", "结果",
 WRITTEN_ON, LINE_CODE, CASE = "登记日期", "行码", "个案编号"
 COLUMNS = (DAY, TIME, NUMBER, NAME, TYPE, CARER, COUNTERPART, OUTCOME, MINUTES, CONTENT, WRITTEN_ON)
 REQUIRED = (DAY, TYPE, CARER)
+SAYS_TOO_LITTLE = Reason(
+    code="line_says_too_little",
+    zh="在一行关爱记录中写不全，请单独登记并删去本行；还须写明",
+    en="A line says too little of it. Record it by itself, leave the line out here, and say further.",
+)
 _PLACE = {column: place for place, column in enumerate(COLUMNS)}
 
 
@@ -97,10 +104,24 @@ class Places:
 
 def action_of(line: PaperCells) -> CareAction:
     """Return which care action a line speaks of. Raises Unreadable."""
-    action = care_actions_by_paper_word().get(filled(line, TYPE))
+    word = filled(line, TYPE)
+    action = care_actions_by_paper_word().get(word)
+    if (beyond := care_actions_beyond_paper().get(normal(word))) is not None:
+        raise unreadable(_too_little(beyond), TYPE)
     if action is None or action.from_paper is None:
         raise unreadable(knowing(UNKNOWN_TYPE, care_actions_by_paper_word()), TYPE)
     return action
+
+
+def _too_little(action: CareAction) -> Reason:
+    """Return why a line can't be an entry of this type: what of it stands in no column of the log."""
+    needed = [each.spec.label for each in fields_of(action.details) if each.required]
+    zh, en = "、".join(each.zh for each in needed), ", ".join(each.en for each in needed)
+    return Reason(
+        code=SAYS_TOO_LITTLE.code,
+        zh=f"{action.label.zh}{SAYS_TOO_LITTLE.zh}：{zh}",
+        en=f"{action.label.en}: {SAYS_TOO_LITTLE.en.rstrip('.')}: {en}.",
+    )
 
 
 def occurred_of(line: PaperCells) -> Occurred:

@@ -183,6 +183,7 @@ _ENVELOPE = {
     "occurred_at": "日期",
     "written_on": "登记日期",
     "counterpart": "对象",
+    "content": "内容",
     "outcome": "结果",
     "minutes": "时长(分钟)",
 }

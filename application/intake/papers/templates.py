@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from application.intake.imports import care_log_cells, care_log_reader, roster_cells
+from application.intake.papers.dropdowns import Dropdowns
 from application.intake.papers.own_sheets import OF_TEMPLATE
 from application.intake.papers.words import SheetWords, words
 
@@ -97,13 +98,17 @@ def template_book(name: str) -> bytes:
             "day": book.add_format({"num_format": "yyyy-mm-dd"}),
             "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
         }
-        _write_blank(book.add_worksheet(template.title), template, known, formats)
+        lists = Dropdowns()
+        _write_blank(book.add_worksheet(template.title), template, known, formats, lists)
         _write_explanation(book.add_worksheet(EXPLANATION), template, known, formats)
         _write_example(book.add_worksheet(EXAMPLE), template, formats)
+        lists.write(book)
     return out.getvalue()
 
 
-def _write_blank(sheet: Any, template: Template, known: SheetWords, formats: Mapping[str, Any]) -> None:
+def _write_blank(
+    sheet: Any, template: Template, known: SheetWords, formats: Mapping[str, Any], lists: Dropdowns
+) -> None:
     sheet.write_string(0, 0, template.title, formats["title"])
     _write_header(sheet, template, formats, row=1)
     sheet.freeze_panes(2, 2)
@@ -116,7 +121,12 @@ def _write_blank(sheet: Any, template: Template, known: SheetWords, formats: Map
                 column,
                 _ROWS,
                 column,
-                {"validate": "list", "source": list(choices), "error_type": "warning", "input_title": name},
+                {
+                    "validate": "list",
+                    "source": lists.source(choices),
+                    "error_type": "warning",
+                    "input_title": name,
+                },
             )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from application.intake.imports.care_log_reader import KIND
 from application.intake.imports.visit_lines import VisitLine, VisitSheet, VisitWeek
+from application.intake.papers.dropdowns import WORDS, Dropdowns
 from application.intake.papers.own_sheets import OF_VISITS
 from application.intake.papers.templates import EXAMPLE, EXPLANATION
 from application.intake.papers.words import words
@@ -69,11 +70,12 @@ def visit_book(week: VisitWeek) -> bytes:
             "line": book.add_format(line),
             "text": book.add_format({"text_wrap": True, "valign": "top"}),
         }
-        names: set[str] = set()
+        names, lists = {WORDS}, Dropdowns()
         for each in week.sheets:
-            _write_sheet(book.add_worksheet(_name(each.title, names)), each, week, formats)
+            _write_sheet(book.add_worksheet(_name(each.title, names)), each, week, formats, lists)
         _write_explanation(book.add_worksheet(EXPLANATION), formats)
         _write_example(book.add_worksheet(EXAMPLE), week, formats)
+        lists.write(book)
     return out.getvalue()
 
 
@@ -90,7 +92,9 @@ def _name(title: str, taken: set[str]) -> str:
     return found
 
 
-def _write_sheet(sheet: Any, of: VisitSheet, week: VisitWeek, formats: Mapping[str, Any]) -> None:
+def _write_sheet(
+    sheet: Any, of: VisitSheet, week: VisitWeek, formats: Mapping[str, Any], lists: Dropdowns
+) -> None:
     first, last = week.days[0], week.days[-1]
     school = week.school.rpartition("/")[2]
     days = f"{first.year}年{first.month}月{first.day}日至{last.month}月{last.day}日"
@@ -100,7 +104,7 @@ def _write_sheet(sheet: Any, of: VisitSheet, week: VisitWeek, formats: Mapping[s
         sheet.write_string(1, column, heading, formats["head"])
     for row, line in enumerate([*of.lines, *[None] * _SPARE], start=2):
         _write_line(sheet, row, line, formats)
-    _offer(sheet, week, rows=len(of.lines) + _SPARE)
+    _offer(sheet, week, lists, rows=len(of.lines) + _SPARE)
     sheet.freeze_panes(2, 3)
     sheet.set_landscape()
     sheet.set_paper(_A4)
@@ -118,7 +122,7 @@ def _write_line(sheet: Any, row: int, line: VisitLine | None, formats: Mapping[s
         sheet.write_string(row, column, text, formats["printed" if text else "line"])
 
 
-def _offer(sheet: Any, week: VisitWeek, *, rows: int) -> None:
+def _offer(sheet: Any, week: VisitWeek, lists: Dropdowns, *, rows: int) -> None:
     """Offer the words of the columns and the days of the week to whoever types a sheet in."""
     known = words().sheets[KIND]
     for column, heading in enumerate(COLUMNS):
@@ -126,7 +130,7 @@ def _offer(sheet: Any, week: VisitWeek, *, rows: int) -> None:
         if heading == "日期":
             choices = [day.isoformat() for day in week.days]
         if choices:
-            offered = {"validate": "list", "source": list(choices), "error_type": "warning"}
+            offered = {"validate": "list", "source": lists.source(choices), "error_type": "warning"}
             sheet.data_validation(2, column, rows + 1, column, offered)
 
 

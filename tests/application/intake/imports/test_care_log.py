@@ -359,14 +359,42 @@ CELLS = {
 }
 
 
+USUAL = {
+    "call_made": ("父亲", "接通", ""),
+    "home_visit_made": ("儿童", "见到", ""),
+    "contact_card_issued": ("父亲", "", ""),
+    "responsibility_letter_signed": ("监护人", "", ""),
+    "growth_diary_written": ("", "", "学习"),
+    "holiday_check_made": ("", "情况正常", ""),
+    "letter_sent": ("父亲", "", ""),
+    "message_sent": ("父亲", "", ""),
+    "parent_home_recorded": ("父亲", "", ""),
+    "support_sent": ("父亲", "", ""),
+    "risk_assessed": ("", "红", ""),
+}
+OF_NO_WORDS = ("contact_card_issued", "responsibility_letter_signed", "growth_diary_written")
+
+
+def usual_line(action: CareAction) -> tuple[PaperLine, bool]:
+    """A line of a type that is fine, and whether its entry keeps words."""
+    counterpart, outcome, content = USUAL.get(action.type, ("", "", "数学"))
+    # The first word of the reasons to visit leaves open which.
+    word = "情绪不好" if "情绪不好" in action.paper else action.paper[0]
+    line = PaperLine(
+        word=word,
+        counterpart=counterpart,
+        outcome=outcome,
+        minutes=None,
+        content=content,
+        carers=(UUID(int=1),),
+    )
+    return line, action.type not in OF_NO_WORDS
+
+
 @pytest.mark.parametrize("action", PAPERED, ids=lambda action: action.type)
 @pytest.mark.parametrize("cell", CELLS)
 def test_every_cell_ends_in_the_event_or_in_a_refusal(action: CareAction, cell: str) -> None:
-    usual = {"call_made": ("父亲", "接通"), "home_visit_made": ("儿童", "见到"), "talk_held": ("儿童", "")}
-    counterpart, outcome = usual[action.type]
-    plain = PaperLine(
-        word="", counterpart=counterpart, outcome=outcome, minutes=5, content="", carers=(UUID(int=1),)
-    )
+    plain, kept = usual_line(action)
     line = replace(plain, **{cell: CELLS[cell]})
     assert action.from_paper is not None
     refused: tuple[Fault, ...] = ()
@@ -377,7 +405,8 @@ def test_every_cell_ends_in_the_event_or_in_a_refusal(action: CareAction, cell: 
         refused = refusal.faults
 
     told = [(fault.reason.code, fault.pointer) for fault in refused] == [("paper_word", f"/{cell}")]
-    assert told != (str(CELLS[cell]) in str(said))
+    # Who else is named stands in what says who recorded it, where the type has no words.
+    assert told != (str(CELLS[cell]) in str(said)) or (cell == "companions" and not kept)
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from application.access import SYSTEM
 from application.intake.imports.visit_lines import VisitWeek, visit_week
 from application.intake.papers.visit_books import visit_book
+from application.intake.papers.words import words
 from application.system import System
 from domain.case_no import ALPHABET, case_no_of
 from domain.refusal import Invalid, Unknown
@@ -60,7 +61,7 @@ def typed(*lines: dict[str, str]) -> bytes:
 def filled(data: bytes, lines: dict[str, dict[str, str]]) -> bytes:
     """The workbook with lines filled in, by the name that is printed on them."""
     book = load_workbook(io.BytesIO(data))
-    for sheet in book.worksheets[:-2]:
+    for sheet in book.worksheets[:-3]:
         heads = [str(cell.value) for cell in sheet[2]]
         for row in sheet.iter_rows(min_row=3):
             for column, text in lines.get(str(row[2].value), {}).items():
@@ -68,6 +69,15 @@ def filled(data: bytes, lines: dict[str, dict[str, str]]) -> bytes:
     held = io.BytesIO()
     book.save(held)
     return held.getvalue()
+
+
+def words_of(book: Workbook, formula: str) -> list[str]:
+    """The words that a drop-down list offers; a list in the cell itself holds 255 characters at most."""
+    if not formula.startswith("'"):
+        assert len(formula) <= 257
+        return formula.strip('"').split(",")
+    sheet, _, cells = formula.rpartition("!")
+    return [str(cell.value) for (cell,) in book[sheet.strip("'")][cells.replace("$", "")]]
 
 
 def sheets(week: VisitWeek) -> list[tuple[str, list[str]]]:
@@ -94,8 +104,11 @@ def test_a_sheet_is_printed_on_a4_with_its_header_on_each_page(system: System) -
     assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "landscape")
     assert sheet.print_title_rows == "$1:$2"
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
-    offered = {rule.formula1.strip('"').split(",")[0] for rule in sheet.data_validations.dataValidation}
-    assert {"2026-03-02", "家访", "儿童", "见到"} <= offered
+    offered = [words_of(book, rule.formula1) for rule in sheet.data_validations.dataValidation]
+    assert {"2026-03-02", "家访", "儿童", "见到"} <= {words[0] for words in offered}
+    known = words().sheets["care_log"]
+    assert list(known.known("类型")) in offered
+    assert book["词表"].sheet_state == "hidden"
 
 
 def test_what_is_filled_in_is_recorded_once_and_what_is_blank_is_nothing(system: System) -> None:
