@@ -11,14 +11,17 @@ from application.intake.imports.answers import Answer, Answers, Asked, placed
 from application.intake.imports.paper import in_column, knowing
 from application.intake.imports.reasons import NOT_ASKED
 from application.intake.imports.registers import Registers
-from application.intake.imports.roster_cells import ASKED, KIND, PARENTS, RosterRow
+from application.intake.imports.roster_cells import ASKED, ENROLMENT, KIND, PAIRED_ON, PARENTS, RosterRow
 from application.intake.imports.roster_form import RosterForm
 from application.intake.imports.roster_rows import numbered
+from application.intake.papers.values import NotUnderstood, day
 from application.intake.papers.words import Words, words
+from application.intake.sheets.cell import Cell
 from domain.reasons import UNKNOWN_WORD
 from domain.refusal import Reason, invalid
 
 _HERE = "/answers"
+_DAYS = (ENROLMENT.day_column, PAIRED_ON)
 # Questions about one parent, and about both.
 _AWAY_UNSAID, _OF_BOTH = "away_unsaid", ("which_parent", "whereabouts_unclear")
 
@@ -44,6 +47,8 @@ def in_words(answer: Answer, all_words: Words | None) -> Answer:
     """Return an answer in the words of the form. Raises `Invalid` where that knows no such column or word."""
     if not answer.column or answer.word is None:
         return answer
+    if answer.column in _DAYS:
+        return restated(answer, word=_day(answer.word, answer.column))
     known = (words() if all_words is None else all_words).sheets[KIND]
     if not (said := known.known(answer.column)):
         raise invalid(in_column(NOT_ASKED, answer.column), _HERE)
@@ -51,6 +56,13 @@ def in_words(answer: Answer, all_words: Words | None) -> Answer:
     if meant is None:
         raise invalid(in_column(knowing(UNKNOWN_WORD, said), answer.column), _HERE)
     return restated(answer, word=meant)
+
+
+def _day(word: str, column: str) -> str:
+    try:
+        return day(Cell(word))
+    except NotUnderstood as error:
+        raise invalid(in_column(error.reason, column), _HERE) from None
 
 
 def answered(rows: Sequence[RosterRow], answers: Answers) -> Iterator[RosterRow]:

@@ -36,7 +36,7 @@ TELLING = frozenset((ENROLMENT.columns["id_number"], NUMBER))
 GRADE, CLASS = "年级", "班级"
 COLUMNS = (*(title for section in (ENROLMENT, *DEPENDING) for title in section.titles), GRADE, CLASS)
 KIND = "roster"
-CARER, CARER_KIND = "结对帮扶人", "结对类型"
+CARER, CARER_KIND, PAIRED_ON = "结对帮扶人", "结对类型", "结对日期"
 ASKED = "是否外出务工"
 PARENTS = {"父亲是否外出务工": "父亲外出", "母亲是否外出务工": "母亲外出"}
 WHICH_PARENT = Reason(
@@ -95,11 +95,12 @@ class RosterRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowReader:
-    """How the lines of one table are read."""
+    """How the lines of one table are read; `filed` is the day of the list, and `filed_as` what it is of."""
 
     table: Table
     all_words: Words
     filed: Cell | None
+    filed_as: str | None = ENROLMENT.day_column
 
     def row(self, row: TableRow) -> RosterRow:
         """Read a line."""
@@ -202,7 +203,7 @@ class RowReader:
         for column, text in ((GRADE, row.grade), (CLASS, row.group)):
             if text and not said.get(column, EMPTY).text:
                 said[column] = Cell(text)
-        day = ENROLMENT.day_column
+        day = self.filed_as
         if self.filed is not None and day is not None and said.get(day, EMPTY).blank:
             said[day] = self.filed
         if (

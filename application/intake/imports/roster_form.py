@@ -21,6 +21,7 @@ from application.intake.imports.reasons import NO_COLUMN, NOTHING_CHOSEN
 from application.intake.imports.roster_cells import (
     BORN,
     CARER,
+    CARER_KIND,
     CLASS,
     COLUMNS,
     DEPENDING,
@@ -29,6 +30,7 @@ from application.intake.imports.roster_cells import (
     KIND,
     NAME,
     NUMBER,
+    PAIRED_ON,
     SEX,
     TELLING,
     RosterRow,
@@ -77,6 +79,8 @@ NO_DAY = Text(
 )
 # Where one of these stands, a row is of one child.
 _OF_ONE_CHILD = frozenset((NUMBER, SEX, BORN, ENROLMENT.columns["id_number"]))
+# A list of no more than these pairs children who are known, or else says when they were enrolled.
+_OF_A_PAIR = frozenset((NUMBER, NAME, GRADE, CLASS, CARER, CARER_KIND, PAIRED_ON))
 SLASH = Reason(code="slash", zh="不能含有“/”", en="Must not contain a slash.")
 
 
@@ -188,17 +192,26 @@ def _rows(table: Table, all_words: Words, *, enrolled_on: date | None) -> Iterat
     # A number of the child's tells sex and birthday.
     told = [SEX, BORN] if TELLING.intersection(headings) else []
     there = dict.fromkeys([*headings, *told, *([day] if filed and day else [])])
+    pairs = CARER in headings and not _OF_ONE_CHILD.intersection(headings)
     # Without them rows speak of children who are known.
-    required = ENROLMENT.required if {SEX, BORN} <= there.keys() else (NAME,)
+    enrols = {SEX, BORN} <= there.keys() and not (day not in there and _OF_A_PAIR.issuperset(_own(table)))
+    required = ENROLMENT.required if enrols else (NAME,)
     columns_of([*there], known=known, required=required, advice={day or "": NO_DAY})
     refuse_twice(table)
-    reading = RowReader(table=table, all_words=all_words, filed=filed)
-    pairs = CARER in headings and not _OF_ONE_CHILD.intersection(headings)
+    filed_as = PAIRED_ON if pairs else day
+    reading = RowReader(table=table, all_words=all_words, filed=filed, filed_as=filed_as)
     for row in table.rows:
         for part, each in enumerate(_each_child(row, table) if pairs else (row,)):
             read_row = replace(reading.row(each), part=part)
             if any(read_row.cells.values()) or read_row.faults or read_row.nameless:
                 yield read_row
+
+
+def _own(table: Table) -> Iterator[str]:
+    """Go through the columns of the form that a table has."""
+    for place in table.places:
+        if place.heading is not None and place.heading.role in (Role.COLUMN, Role.KIND):
+            yield place.heading.column
 
 
 def _each_child(row: TableRow, table: Table) -> Iterator[TableRow]:

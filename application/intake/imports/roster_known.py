@@ -10,11 +10,13 @@ from dataclasses import replace
 from application.intake.imports.paper import proposing
 from application.intake.imports.roster_cells import (
     BORN,
+    CARER,
     CLASS,
     ENROLMENT,
     GRADE,
     NAME,
     NUMBER,
+    PAIRED_ON,
     SEX,
     RosterRow,
 )
@@ -35,6 +37,12 @@ SEVERAL_MEANT = Reason(
     zh="没有填写，而同名的已建档儿童不止一名；请补上出生日期、身份证号或学籍号",
     en="Not given, and more than one child that is known has this name. Add the date of birth, the identity "
     "number or the student number.",
+)
+PAIRING_UNDATED = Reason(
+    code="pairing_undated",
+    zh="没有写从哪天起结对，未登记结对；请加一列“结对日期”，或在表上写明填表日期",
+    en="Since when they are paired is not said, so the pairing was not recorded. Add a column for the day, "
+    "or write the day of the list above it.",
 )
 _TOLD = (SEX, BORN)
 
@@ -73,7 +81,7 @@ def _in_file(row: RosterRow, rows: Sequence[RosterRow]) -> RosterRow | None:
     day = ENROLMENT.day_column
     columns = (*_TOLD, NUMBER, GRADE, CLASS, *([day] if day else []))
     told = {c: there[0].cells.get(c, "") for c in columns if not row.says(c) and there[0].cells.get(c)}
-    return replace(row, cells={**row.cells, **told})
+    return _filled_in(row, told)
 
 
 def _meant(
@@ -114,4 +122,13 @@ def _completed(row: RosterRow, meant: Sequence[OnFile], school: School) -> Roste
     if ENROLMENT.day_column is not None:
         known[ENROLMENT.day_column] = meant[0].moves[0].day.isoformat()
     added = {column: text for column, text in known.items() if not row.says(column)}
-    return replace(row, cells={**row.cells, **added})
+    return _filled_in(row, added)
+
+
+def _filled_in(row: RosterRow, added: Mapping[str, str]) -> RosterRow:
+    """Return a row with what is known of its child; the day of its file is none on which it was paired."""
+    faults = dict(row.faults)
+    if ENROLMENT.day_column in added and row.says(CARER) and PAIRED_ON not in row.cells:
+        faults[PAIRED_ON] = PAIRING_UNDATED
+        added = {**added, PAIRED_ON: ""}
+    return replace(row, cells={**row.cells, **added}, faults=faults)

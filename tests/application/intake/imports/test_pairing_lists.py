@@ -6,8 +6,10 @@ from collections.abc import Sequence
 import pytest
 from openpyxl import Workbook
 
+from application.intake.imports.answers import Answer
 from application.system import System
 from domain.child import fold
+from domain.refusal import Invalid
 from tests.application.papers import COLUMNS, ROW, form, take_roster, why
 
 UNPAIRED = {"结对帮扶人": "", "结对类型": "", "结对日期": ""}
@@ -81,3 +83,55 @@ def test_a_child_that_nobody_knows_is_asked_about_and_the_others_are_paired(syst
     (refused,) = done.refused
     assert (refused.line, "born_unknown" in [each.code for each in refused.reasons]) == (2, True)
     assert carers(system, "T1") == ["卢小佑"]
+
+
+UNDATED = [row[:2] for row in PAIRS]
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_list_without_days_pairs_nobody_until_somebody_says_since_when(
+    system: System, *, together: bool
+) -> None:
+    roster = [COLUMNS, *([(ROW | row)[column] for column in COLUMNS] for row in CHILDREN)]
+    if not together:
+        take_roster(system, book(roster))
+    data = book(roster, UNDATED) if together else book(UNDATED)
+
+    asked = take_roster(system, data)
+
+    assert [each.reason.code for each in asked.incomplete] == ["pairing_undated"] * 3
+    assert [carers(system, f"T{n}") for n in (1, 2, 3)] == [[], [], []]
+    if not together:
+        answer = Answer(line=3, column="结对日期", word="2026.3.2")
+        done = take_roster(system, data, answers=[answer])
+        assert [each.reason.code for each in done.incomplete] == ["pairing_undated"] * 2
+        assert [carers(system, f"T{n}") for n in (1, 2, 3)] == [[], [], ["孙小青"]]
+
+
+def test_the_day_of_the_list_is_that_of_its_pairs(system: System) -> None:
+    take_roster(system, form(*CHILDREN))
+
+    done = take_roster(system, book([("填表日期：2026年3月2日",), *UNDATED]))
+
+    assert (why(done), done.incomplete, done.differs, done.completed) == ([], (), (), 3)
+    assert carers(system, "T3") == ["孙小青"]
+
+
+def test_a_list_with_numbers_needs_no_day_of_enrolment_for_children_who_are_known(system: System) -> None:
+    take_roster(system, form(*CHILDREN))
+    rows = [("学籍号", "姓名", "结对教师"), ("T1", "王小明", "卢小佑"), ("T9", "罗小诺", "卢小佑")]
+
+    done = take_roster(system, book(rows))
+
+    assert [each.reason.code for each in done.incomplete] == ["pairing_undated"]
+    (refused,) = done.refused
+    assert "born_unknown" in [each.code for each in refused.reasons]
+
+
+def test_a_day_that_is_none_is_no_answer(system: System) -> None:
+    take_roster(system, form(*CHILDREN))
+
+    with pytest.raises(Invalid) as refused:
+        take_roster(system, book(UNDATED), answers=[Answer(line=3, column="结对日期", word="春天")])
+
+    assert (refused.value.reason.code, refused.value.reason.zh[:5]) == ("inexact_day", "结对日期：")
