@@ -1,5 +1,6 @@
 """What becomes of submitted care actions: recorded, there already, put aside, or refused."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -121,7 +122,7 @@ def submit_one(call: Call, submission: Submission) -> Answered:
     body = standing(
         recorded,
         late=late_of(recorded, submission, actor=actor),
-        repeats=repeats_of(recorded, actor=actor),
+        repeats=repeats_of(recorded.repeats, actor=actor),
     )
     return Answered(body=body, status=201 if recorded.new else 200, version=recorded.version)
 
@@ -161,10 +162,10 @@ def late_of(recorded: Outcome, submission: Submission, *, actor: Actor) -> Late 
     return Late(days=recorded.late_days, asks_for="late_reason" if asks else UNSET)
 
 
-def repeats_of(recorded: Outcome, *, actor: Actor) -> list[UUID] | UnsetType:
+def repeats_of(found: Sequence[UUID], *, actor: Actor) -> list[UUID] | UnsetType:
     """Name entries that may tell of the same, to whoever may read them."""
     reads = Action.READ in ALLOWED[actor.role] and actor.types is None
-    return list(recorded.repeats) if recorded.repeats and reads else UNSET
+    return list(found) if found and reads else UNSET
 
 
 def standing(

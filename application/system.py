@@ -37,6 +37,7 @@ from application.fan_out import FanOuts
 from application.foundation import DDL, Foundation, open_foundation
 from application.intake.batches import Batches
 from application.intake.imports.answers import PaperAnswers
+from application.intake.imports.kept_differences import KeptDifferences
 from application.intake.imports.registers import Registers
 from application.intake.imports.uploaded import UploadedPapers
 from application.intake.lines import Intake
@@ -278,6 +279,7 @@ def _registers(base: Foundation, made: Recorders, *, batches: Batches) -> Regist
         keyring=base.keyring,
         batches=batches,
         answers=PaperAnswers(database=base.database, kept=made.record.kept, now=base.now),
+        kept_differences=KeptDifferences(database=base.database, keyring=base.keyring, now=base.now),
         recordings={made.record.kind.name: made.record, **made.others},
         now=base.now,
     )

@@ -28,6 +28,8 @@ Out = Annotated[
     ),
 ]
 
+Every = Annotated[bool, typer.Option("--all", help="也列出已选定保留台账的 / also what was settled before")]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Field:
@@ -78,6 +80,7 @@ def compare(
     enrolled_on: EnrolledOn = None,
     mapped: Mapped = None,
     out: Out = None,
+    every: Every = False,
     as_json: Json = False,
 ) -> None:
     """比对花名册与台账，不登记任何内容 / Compare a list of children with the ledger; nothing is recorded."""
@@ -99,6 +102,7 @@ def compare(
             progress=progress,
             enrolled_on=enrolled_on,
             all_words=known,
+            settled=every,
         )
     if out is not None:
         _write(compared, out, language=session.language)
@@ -151,6 +155,11 @@ def _show(compared: Comparison, *, language: str) -> None:
 
 
 def _sums(compared: Comparison) -> Iterator[Text]:
+    if compared.settled:
+        yield Text(
+            zh=f"另有 {compared.settled} 处已选定保留台账，不再列出；要看的加 --all。",
+            en=f"{compared.settled} differences were settled before and are not told; --all tells them.",
+        )
     differing, there = len(compared.differing), len(compared.only_there)
     here, asked, refused = len(compared.only_here), len(compared.questions), len(compared.refused)
     yield Text(

@@ -107,6 +107,7 @@ class BatchLine(BatchItemResult, kw_only=True):
     )
 
     line: Annotated[int, shown("行号", "Line", "From 1.")]
+    repeats: RepeatsOf = UNSET
 
 
 class BatchResult(Answer):
@@ -265,7 +266,7 @@ def _answered(
             position=outcome.position,
             version=outcome.version,
             late=late_of(outcome, done.line.submission, actor=call.actor),
-            repeats=repeats_of(outcome, actor=call.actor),
+            repeats=repeats_of(outcome.repeats, actor=call.actor),
             may_be=alike.get(outcome.stream_id, UNSET) if enrols else UNSET,
             **stream_named(outcome.stream_id, outcome.stream_kind),
         )
@@ -287,6 +288,7 @@ def _line(call: Call, line: Line) -> BatchLine:
         said |= stream_named(line.child_id, line.stream_kind)
     if line.late_days is not None:
         said["late"] = Late(days=line.late_days)
+    said["repeats"] = repeats_of(line.repeats, actor=call.actor)
     # Of a paper also what was recorded may have faults: which of its parts were not.
     if line.faults and line.state in (QUARANTINED, REFUSED):
         asked = exchange_of(call.req)

@@ -44,7 +44,7 @@ class BatchLine(Struct, frozen=True, kw_only=True, gc=False):
 
     `child_id` is the id of the stream; `stream_kind` says of which kind, None for a child. Of a paper with
     several sheets the sheet, counted from 1, and the row in it are given: its name may be that of a person.
-    `faults` of what was recorded say what of the line was not.
+    `faults` of what was recorded say what of the line was not, `repeats` which entries may tell of the same.
     """
 
     line: int
@@ -60,10 +60,11 @@ class BatchLine(Struct, frozen=True, kw_only=True, gc=False):
     stream_kind: str | None = None
     sheet: int | None = None
     sheet_row: int | None = None
+    repeats: tuple[UUID, ...] = ()
 
 
 _SHEET = ("sheet", "sheet_row")
-_PLAIN = tuple(name for name in BatchLine.__struct_fields__ if name not in ("faults", *_SHEET))
+_PLAIN = tuple(name for name in BatchLine.__struct_fields__ if name not in ("faults", "repeats", *_SHEET))
 
 
 def recorded_line(number: int, outcome: Recorded) -> BatchLine:
@@ -78,6 +79,7 @@ def recorded_line(number: int, outcome: Recorded) -> BatchLine:
         version=outcome.version,
         late_days=outcome.late_days,
         stream_kind=outcome.stream_kind,
+        repeats=outcome.repeats,
     )
 
 
@@ -110,10 +112,14 @@ def status_of_line(refused: Refused) -> int:
 def rows_of(results: Sequence[BatchLine], *, upload: UUID) -> list[dict[str, Any]]:
     """Return the rows of what became of some lines, all with the same columns."""
     names = (*_PLAIN, *_SHEET) if any(each.sheet is not None for each in results) else _PLAIN
-    return [
+    rows = [
         {"upload": upload, **{name: getattr(each, name) for name in names}, "faults": _faults(each)}
         for each in results
     ]
+    if any(each.repeats for each in results):
+        for row, each in zip(rows, results, strict=True):
+            row["repeats"] = [str(event_id) for event_id in each.repeats] or None
+    return rows
 
 
 def _faults(result: BatchLine) -> list[dict[str, str]] | None:
@@ -129,8 +135,8 @@ def line_of(row: Mapping[str, Any]) -> BatchLine:
         Fault(reason=Reason(code=f["code"], zh=f["zh"], en=f["en"]), pointer=f["pointer"])
         for f in row["faults"] or ()
     )
-    kept = {name: row[name] for name in BatchLine.__struct_fields__ if name != "faults"}
-    return BatchLine(**kept, faults=faults)
+    kept = {name: row[name] for name in BatchLine.__struct_fields__ if name not in ("faults", "repeats")}
+    return BatchLine(**kept, faults=faults, repeats=tuple(map(UUID, row["repeats"] or ())))
 
 
 def _tame(pointer: str) -> str:

@@ -307,4 +307,16 @@ DDL = (
     "CREATE INDEX paper_answer_child ON paper_answer (child_id) WHERE child_id IS NOT NULL",
     # What an alert is about; those from before there were others are of silence.
     "ALTER TABLE alert_status ADD COLUMN kind text NOT NULL DEFAULT 'uncontacted'",
+    # What a list says otherwise and somebody has settled that the ledger keeps.
+    """
+    CREATE TABLE difference_kept (
+        org text NOT NULL,
+        mark bytea NOT NULL,
+        said_by text NOT NULL,
+        said_at timestamptz NOT NULL,
+        PRIMARY KEY (org, mark)
+    )
+    """,
+    # Entries that may tell of the same as that of a line.
+    "ALTER TABLE batch_line ADD COLUMN repeats jsonb",
 )

@@ -6,6 +6,8 @@ import pytest
 
 from application.access import Role
 from tests.api.support import SCHOOL, ApiWorld, visit
+from tests.api.test_uploads import lines as as_lines
+from tests.api.test_uploads import send
 
 
 def test_an_answer_names_what_may_be_the_same_visit(world: ApiWorld) -> None:
@@ -56,3 +58,17 @@ def test_a_key_that_may_only_submit_is_told_of_no_other_entry(
     again = key.put(f"/v1/children/{child}/events/{uuid4()}", visit(carer))
 
     assert (again.status_code, "repeats" in again.json) == (201, types is None)
+
+
+def test_a_line_of_an_upload_names_it_too_and_goes_on_naming_it(world: ApiWorld) -> None:
+    child, carer, one, batch = world.enrol(), world.carer(), uuid4(), uuid4()
+    world.caller.put(f"/v1/children/{child}/events/{one}", visit(carer))
+    lines = [
+        visit(carer, minutes=40) | {"event_id": str(uuid4()), "child_id": child},
+        visit(carer, record="孩子发烧，已送卫生院治疗") | {"event_id": str(uuid4()), "child_id": child},
+    ]
+
+    send(world.caller, as_lines(*lines), batch=batch)
+    told = world.caller.get(f"/v1/event-batches/{batch}").json["items"]
+
+    assert [each.get("repeats") for each in told] == [[str(one)], None]

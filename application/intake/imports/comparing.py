@@ -9,16 +9,18 @@ from application.access import Action, Actor, require
 from application.intake.batches import ROSTER
 from application.intake.imports.answers import Asked
 from application.intake.imports.desk import DryRun
+from application.intake.imports.kept_differences import KeptDifferences
 from application.intake.imports.paper import Progress, RefusedLine, school_path
 from application.intake.imports.reasons import MOVED_AWAY
 from application.intake.imports.registers import Registers
 from application.intake.imports.roster import RosterRun
 from application.intake.imports.roster_cells import NAME, NUMBER
-from application.intake.imports.roster_differs import Difference
+from application.intake.imports.roster_differs import Difference, in_words
 from application.intake.imports.roster_form import RosterForm, read_roster
 from application.intake.imports.roster_rows import ENROLLED, RowResult
 from application.intake.imports.school import School
 from application.intake.papers.finding import ColumnRead, SheetNotRead
+from application.intake.papers.settled import WHOLE_ROW
 from application.intake.papers.words import Words
 from application.readable import readable
 from application.reasons import NUMBER_TAKEN
@@ -72,7 +74,7 @@ class Comparison:
 
     `questions` are rows of which nobody can say whom they mean, `refused` those that can't be read. `unread`
     are rows, counted among the others, with a cell that can't be read or is to be checked, one for each
-    `reason`.
+    `reason`. `settled` counts what the ledger keeps as somebody has settled: it is not told again.
     """
 
     lines: int
@@ -85,6 +87,7 @@ class Comparison:
     unread: tuple[RowCompared, ...]
     sheets_not_read: tuple[SheetNotRead, ...]
     columns: tuple[ColumnRead, ...]
+    settled: int = 0
 
 
 def compare_roster(
@@ -96,10 +99,12 @@ def compare_roster(
     progress: Progress | None = None,
     enrolled_on: date | None = None,
     all_words: Words | None = None,
+    settled: bool = False,
 ) -> Comparison:
     """Compare a list of children with what the ledger has of a school that is known.
 
-    The rows are read and matched as by an import. Raises a `Refused` where file or school can't be used.
+    The rows are read and matched as by an import. With `settled` what was settled before is told
+    as well. Raises a `Refused` where file or school can't be used.
     """
     school = registers.organisations.existing(school_path(org))
     require(actor, Action.READ, org=school)
@@ -121,7 +126,36 @@ def compare_roster(
         missing = run.missing(results)
     here = tuple(_here(missing, school=school, registers=registers))
     namesakes = _namesakes(_new(results), School(school, registers=registers, desk=desk, actor=actor))
-    return _comparison(form, results, namesakes=namesakes, here=here)
+    compared = _comparison(form, results, namesakes=namesakes, here=here)
+    return compared if settled else _without_settled(compared, org=school, kept=registers.kept_differences)
+
+
+def _without_settled(compared: Comparison, *, org: str, kept: KeptDifferences) -> Comparison:
+    """Return what is left to tell: without what somebody has settled so that the ledger keeps its own."""
+    known = kept.known(org)
+
+    def is_settled(row: RowCompared, column: str, here: object = "", there: object = "") -> bool:
+        said = {"here": in_words(here), "there": in_words(there)}
+        return bool(known) and kept.mark(org, row.cells, column=column, **said) in known
+
+    differing = [
+        replace(
+            row, fields=tuple(f for f in row.fields if not is_settled(row, f.column, f.recorded, f.on_paper))
+        )
+        for row in compared.differing
+    ]
+    left = tuple(row for row in differing if row.fields)
+    new = tuple(row for row in compared.only_there if not is_settled(row, WHOLE_ROW))
+    asked = tuple(row for row in compared.questions if not row.would_enrol or not is_settled(row, WHOLE_ROW))
+    gone = sum(len(row.fields) for row in compared.differing) - sum(len(row.fields) for row in left)
+    return replace(
+        compared,
+        same=compared.same + len(differing) - len(left),
+        differing=left,
+        only_there=new,
+        questions=asked,
+        settled=gone + len(compared.only_there) - len(new) + len(compared.questions) - len(asked),
+    )
 
 
 def _new(results: Sequence[RowResult]) -> list[RowResult]:

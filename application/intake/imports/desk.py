@@ -12,6 +12,7 @@ from application.children.care_record import Held
 from application.children.session import ChildScope
 from application.intake.batch_lines import BatchLine
 from application.intake.imports.registers import Registers
+from application.intake.imports.roster_form import RosterForm
 from application.intake.work import at_work
 from application.recording.chunks import halves
 from application.recording.deriving import Deriving
@@ -54,6 +55,9 @@ class Desk(Protocol):
     def ensure(self, path: str, *, actor: Actor) -> str:
         """Make a unit known, and return its path as it is spelled."""
 
+    def keep_ours(self, form: RosterForm, *, org: str, actor: Actor) -> None:
+        """Remember of what a settled list says otherwise that the ledger is to keep its own."""
+
     def register(self, carers: Mapping[UUID, CarerRegistered], *, org: str, actor: Actor) -> None:
         """Register carers, all or none of them."""
 
@@ -91,6 +95,10 @@ class Recorder:
     def ensure(self, path: str, *, actor: Actor) -> str:
         """Make a unit known, and return its path as it is spelled."""
         return self._registers.organisations.ensure(path, actor=actor)
+
+    def keep_ours(self, form: RosterForm, *, org: str, actor: Actor) -> None:
+        """Remember of what a settled list says otherwise that the ledger is to keep its own."""
+        self._registers.kept_differences.keep(org, form, said_by=actor.name)
 
     def register(self, carers: Mapping[UUID, CarerRegistered], *, org: str, actor: Actor) -> None:
         """Register carers, all or none of them."""
@@ -134,6 +142,9 @@ class DryRun:
         spelled = self._registers.organisations.spelled(path)
         self._scope.assume_org(spelled)
         return spelled
+
+    def keep_ours(self, form: RosterForm, *, org: str, actor: Actor) -> None:
+        """Remember nothing."""
 
     def register(self, carers: Mapping[UUID, CarerRegistered], *, org: str, actor: Actor) -> None:
         """Take carers for registered."""

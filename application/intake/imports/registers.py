@@ -11,6 +11,7 @@ from application.eventstore.keyring import Keyring
 from application.eventstore.log import EventLog
 from application.intake.batches import Batches
 from application.intake.imports.answers import PaperAnswers
+from application.intake.imports.kept_differences import KeptDifferences
 from application.organisations.registry import Organisations
 from application.recording.recording import Recording
 
@@ -29,5 +30,6 @@ class Registers:
     keyring: Keyring
     batches: Batches
     answers: PaperAnswers
+    kept_differences: KeptDifferences
     recordings: Mapping[str, Recording[Any]]
     now: Callable[[], datetime]

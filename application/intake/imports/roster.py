@@ -149,7 +149,9 @@ def _taken(
             changed_on=changed_on,
             answers=known,
         )
-        return run.result(progress=progress)
+        done = run.result(progress=progress)
+    desk.keep_ours(form, org=school, actor=actor)
+    return done
 
 
 class RosterRun:

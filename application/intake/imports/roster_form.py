@@ -89,7 +89,8 @@ class RosterForm:
     """A form as it was read: every row that says anything, of every sheet that has a header.
 
     `columns` say what each heading was taken for, `skipped` how many rows were none of a child, and what.
-    Where somebody has `settled` what of it is to be taken, by line, it has the rows of which anything is.
+    Where somebody has `settled` what of it is to be taken, by line, it has the rows of which anything is;
+    `settled_rows` are the cells of all of them.
     """
 
     file_sha256: str
@@ -98,6 +99,7 @@ class RosterForm:
     columns: tuple[ColumnRead, ...] = ()
     skipped: Mapping[str, int] = field(default_factory=dict)
     settled: Mapping[int, RowSettled] | None = None
+    settled_rows: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +149,7 @@ def read_roster(
     if settled is not None:
         sheets = [sheet for sheet in sheets if not is_of_settling(sheet)]
     found, not_read = tables_in(sheets, kind=KIND, words=all_words)
-    rows = _every_row(found, all_words, enrolled_on=enrolled_on)
+    rows = tuple(_every_row(found, all_words, enrolled_on=enrolled_on))
     if settled is not None and not any(each.wanted for each in settled.values()):
         not_read.append(SheetNotRead(sheet=SETTLE, reason=NOTHING_CHOSEN))
     every = [table for _, _, there in found for table in there]
@@ -156,6 +158,7 @@ def read_roster(
         file_sha256=sha256(data).hexdigest(),
         rows=tuple(row for row in rows if settled is None or _is_wanted(settled.get(row.line))),
         settled=settled,
+        settled_rows={} if settled is None else {row.line: row.cells for row in rows},
         sheets_not_read=tuple(not_read),
         columns=tuple(dict.fromkeys(column for table in every for column in columns_read(table))),
         skipped={what: count for what, count in skipped.items() if count},

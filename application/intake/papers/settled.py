@@ -19,11 +19,15 @@ WHOLE_ROW = "整行"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowSettled:
-    """What of a row is taken from the file and of which columns ours stays; `enrols` takes the child in."""
+    """What of a row is taken from the file and of which columns ours stays; `enrols` takes the child in.
+
+    `stays` are those columns with what the ledger and the file say.
+    """
 
     taken: frozenset[str]
     kept: frozenset[str]
     enrols: bool
+    stays: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def wanted(self) -> bool:
@@ -43,12 +47,11 @@ def settled_in(sheets: Sequence[Sheet]) -> Mapping[int, RowSettled] | None:
     said = [dict(zip(head, (cell.text for cell in row), strict=False)) for row in sheet.rows[1:]]
     if any(each.get(DECIDE) and each[DECIDE] not in CHOICES for each in said):
         raise invalid(in_column(knowing(UNKNOWN_WORD, CHOICES), DECIDE))
-    decided = [
-        (int(each[LINE]), each.get(COLUMN, ""), each.get(DECIDE, ""))
-        for each in said
-        if each.get(LINE, "").isdigit()
-    ]
-    return {line: _of_row([(c, how) for n, c, how in decided if n == line]) for line, _, _ in decided}
+    decided: dict[int, list[Mapping[str, str]]] = {}
+    for each in said:
+        if each.get(LINE, "").isdigit():
+            decided.setdefault(int(each[LINE]), []).append(each)
+    return {line: _of_row(lines) for line, lines in decided.items()}
 
 
 def is_of_settling(sheet: Sheet) -> bool:
@@ -57,10 +60,12 @@ def is_of_settling(sheet: Sheet) -> bool:
     return sheet.name == SETTLE and {DECIDE, LINE, COLUMN} <= head
 
 
-def _of_row(decided: Sequence[tuple[str, str]]) -> RowSettled:
-    taken = {column for column, how in decided if how == TAKE}
+def _of_row(lines: Sequence[Mapping[str, str]]) -> RowSettled:
+    taken = {each.get(COLUMN, "") for each in lines if each.get(DECIDE) == TAKE}
+    kept = [each for each in lines if each.get(DECIDE) == KEEP]
     return RowSettled(
         taken=frozenset(taken - {WHOLE_ROW, ""}),
-        kept=frozenset(column for column, how in decided if how == KEEP),
+        kept=frozenset(each.get(COLUMN, "") for each in kept),
         enrols=WHOLE_ROW in taken,
+        stays=tuple((each.get(COLUMN, ""), each.get(HERE, ""), each.get(THERE, "")) for each in kept),
     )

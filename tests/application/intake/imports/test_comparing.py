@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 from application.access import SYSTEM
 from application.intake.imports.comparing import Comparison, compare_roster
+from application.intake.imports.roster import plan_roster
 from application.intake.imports.roster_result import RosterResult
 from application.intake.papers.settled import KEEP, LOOK_AGAIN, TAKE
 from application.intake.papers.settling import settle_book
@@ -148,7 +149,31 @@ def test_only_what_was_settled_so_is_taken_from_the_file(school: System) -> None
     assert child_of(school, "T4").enrolment is not None
     assert school.record.find(kind="student_no", word="T5", scope="") == ()
     rest = {each.column for row in compare(school, form(changed)).differing for each in row.fields}
-    assert rest == {"现居住地址", "监护人电话", "母亲姓名"}
+    assert rest == {"监护人电话", "母亲姓名"}
+
+
+def fields(compared: Comparison) -> set[str]:
+    return {each.column for row in compared.differing for each in row.fields}
+
+
+def test_what_the_ledger_keeps_is_not_told_again_until_one_says_something_else(school: System) -> None:
+    said = {"现居住地址": "西河村", "监护人电话": "19034236672"}
+    other = {"学籍号": "T5", "姓名": "周可欣", "结对帮扶人": "戊老师"}
+    first = compare(school, form(said, other))
+    choices = {("T1", "现居住地址"): KEEP, ("T5", "整行"): KEEP}
+    plan_roster(settled(first, choices), org=SCHOOL, registers=school.registers, actor=SYSTEM)
+    planned = compare(school, form(said, other))
+
+    take(school, settled(first, choices))
+
+    assert (planned.settled, fields(planned)) == (0, {"现居住地址", "监护人电话"})
+    again = compare(school, form(said, other))
+    assert (again.settled, fields(again), again.only_there) == (2, {"监护人电话"}, ())
+    assert fields(compare(school, form(said | {"现居住地址": "北山村"}))) == {"现居住地址", "监护人电话"}
+    every = compare_roster(
+        form(said, other), org=SCHOOL, registers=school.registers, actor=SYSTEM, settled=True
+    )
+    assert (every.settled, fields(every), len(every.only_there)) == (0, {"现居住地址", "监护人电话"}, 1)
 
 
 def test_what_is_added_to_a_file_is_settled_too(school: System) -> None:
