@@ -82,6 +82,20 @@ class HukouType(Choice):
     URBAN = "urban", "非农业", "urban"
 
 
+class LifeSide(Choice):
+    """A side of the life of a child."""
+
+    STUDY = "study", "学习", "study"
+    LIFE = "life", "生活", "daily life"
+    THOUGHT = "thought", "思想", "thought"
+    HEALTH = "health", "身体", "health"
+    FAMILY = "family", "家庭", "family"
+    CONDUCT = "conduct", "日常行为", "conduct"
+    INTERESTS = "interests", "兴趣", "interests"
+    RESULTS = "results", "学业成绩", "results at school"
+    FEELINGS = "feelings", "情感", "feelings"
+
+
 class Line(Choice):
     """By which of its offices a child is looked after; on each line it has one place at a time."""
 

@@ -25,6 +25,7 @@ class CareArranged(Details):
     phone: str | None = described(
         "电话", "Telephone", personal=True, max_length=32, normal=normal_phone, default=None
     )
+    address: str | None = described("住址", "Address", personal=True, max_length=200, default=None)
     can_read: bool | None = described("能否识字", "Can read", personal=True, default=None)
     language: str | None = described("语言", "Language", personal=True, max_length=40, default=None)
     capability: Capability | None = described("照料能力", "Capability", personal=True, default=None)

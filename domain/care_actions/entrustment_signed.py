@@ -56,6 +56,7 @@ class EntrustmentSigned(Details):
     phone: str | None = described(
         "电话", "Telephone", personal=True, max_length=32, normal=normal_phone, default=None
     )
+    address: str | None = described("住址", "Address", personal=True, max_length=200, default=None)
     age: int | None = described("年龄", "Age in years", personal=True, minimum=0, maximum=130, default=None)
     until: date | None = described("有效期至", "Until", default=None)
     school_told: bool | None = described("已书面告知学校", "School told in writing", default=None)

@@ -5,7 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from domain.care_action import Attendance, CareAction, OfActivity, PaperLine, both, contradicting, paper_word
-from domain.choices import Met, VisitOutcome
+from domain.choices import LifeSide, Met, VisitOutcome
 from domain.event import Details
 from domain.fields import Choice, described
 from domain.refusal import Text
@@ -40,6 +40,7 @@ class HomeVisitMade(Details):
     parenting_guidance: bool | None = described("家教指导", "Parenting guidance", default=None)
     minutes: int | None = described("时长(分钟)", "Minutes", minimum=0, maximum=1440, default=None)
     record: str | None = described("内容", "Record", personal=True, max_length=4000, default=None)
+    about: tuple[LifeSide, ...] = described("方面", "About", max_length=len(LifeSide), default=())
 
 
 def _from_paper(line: PaperLine) -> HomeVisitMade:

@@ -120,6 +120,17 @@ def test_a_contact_card_says_who_is_where_and_is_due_again_after_a_change(desk: 
     assert card["due"] is True
 
 
+def test_a_card_says_where_whoever_cares_lives_guardian_or_not(desk: Office) -> None:
+    child = known(desk, "林小禾")
+    who = {"name": "周桂兰", "relation": "姨母", "age": 66, "address": "西河村2组"}
+    desk.submit("care_arranged", "2026-04-01", child=child, **who)
+    desk.submit("entrustment_signed", "2026-04-01", child=child, **who)
+
+    (card,) = desk.rows("contact-cards")
+    assert (card["carer"], card["carer_age"], card["carer_address"]) == ("周桂兰", 66, "西河村2组")
+    assert [said.address for said in desk.said_of(child, "entrustment_signed")] == ["西河村2组"]
+
+
 def test_three_things_and_a_chain_of_four_are_looked_for_and_what_is_missing_is_named(desk: Office) -> None:
     whole = known(desk, "齐全")
     desk.pair(whole, desk.carer("卢老师", phone="13700000001"))

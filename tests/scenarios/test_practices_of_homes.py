@@ -152,6 +152,18 @@ def test_a_birthday_five_goals_and_a_prize_stand_in_the_file(desk: Office) -> No
         desk.submit("child_goal_marked", DAY, child=child, goal=6, reached=True)
 
 
+def test_five_goals_and_five_ways_of_helping_are_two_lists(desk: Office) -> None:
+    (child,) = children(desk, 1)
+    desk.submit("child_goal_marked", DAY, child=child, goal=1, reached=True)
+    desk.submit("child_goal_marked", DAY, child=child, of="help", goal=1, text="结一个对子", reached=False)
+
+    said = [
+        (each.of and each.of.value, each.text, each.reached)
+        for each in desk.said_of(child, "child_goal_marked")
+    ]
+    assert said == [(None, None, True), ("help", "结一个对子", False)]
+
+
 def test_a_theme_meeting_a_contest_and_a_camp_are_held_once_and_stand_in_each_file(desk: Office) -> None:
     three = children(desk, 3)
     for kind in ("theme_meeting", "contest", "camp", "festival", "sports", "reading"):
@@ -191,10 +203,18 @@ def test_eight_households_are_visited_and_each_child_of_them_has_its_visit_once(
             outcome="met",
             children=[{"child": str(child), "seen": True} for child in some],
             record="家中情况",
+            team=f"第{number % 2 + 1}组",
+            recorder=carers[0],
+            accompanied_by="村主任",
         )
+        assert desk.state("household", house).visits[0].team == f"第{number % 2 + 1}组"
 
     assert len(homes) == 8
     assert times(desk)["Home visit"] == (11, 11)
+    # A cadre went along: that stands in each file, where a rule may ask for it.
+    assert {said.accompanied_by for child in eleven for said in desk.said_of(child, "home_visit_made")} == {
+        "村主任"
+    }
 
 
 def test_a_collective_visit_day_is_one_act_and_a_visit_in_each_file(desk: Office) -> None:

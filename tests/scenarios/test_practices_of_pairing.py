@@ -200,6 +200,30 @@ def test_a_companion_of_the_same_village_and_age_is_suggested_with_the_reasons(d
     assert idle
 
 
+def test_talks_and_visits_say_of_which_sides_of_life_they_were(desk: Office) -> None:
+    # 四管: study, daily life, thought, health; 四掌握: family, thought, results, conduct.
+    (child,), carer = children(desk, 1), str(desk.carer())
+    desk.submit(
+        "talk_held", "2026-05-06", child=child, carers=[carer], record="谈学习", about=["study", "life"]
+    )
+    desk.submit(
+        "home_visit_made",
+        "2026-05-07",
+        child=child,
+        carers=[carer],
+        outcome="met",
+        about=["family", "thought", "results", "conduct"],
+    )
+
+    assert [each.zh for each in desk.said_of(child, "talk_held")[0].about] == ["学习", "生活"]
+    assert [each.zh for each in desk.said_of(child, "home_visit_made")[0].about] == [
+        "家庭",
+        "思想",
+        "学业成绩",
+        "日常行为",
+    ]
+
+
 def test_diaries_and_tutoring_are_entries_of_the_carer_without_their_text(desk: Office) -> None:
     (child,) = children(desk, 1)
     carer = desk.carer()

@@ -357,6 +357,12 @@ SILENCES = {
 # What a type was given after its first sample had been written for ever: that one stays as it is.
 LATER: dict[str, dict[str, Any]] = {
     **dict.fromkeys(("alert_raised", "alert_escalated", "alert_reopened", "alert_carried"), SILENCES),
+    "care_arranged": {"address": "西河村2组"},
+    "child_goal_marked": {"of": "help", "text": "结一个对子"},
+    "entrustment_signed": {"address": "西河村2组"},
+    "home_visit_made": {"about": ["family", "results"]},
+    "household_visited": {"team": "第一组", "recorder": OTHER, "accompanied_by": "村主任"},
+    "talk_held": {"about": ["study"]},
     "activity_held": {"speaker_office": "县检察院"},
     "guardian_designated": {"unknown": ["address"]},
     "inspection_finding_made": {"about": "surroundings"},

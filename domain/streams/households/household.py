@@ -1,6 +1,7 @@
 """One household as its stream tells it, and what a visit to it says in the file of each child."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from domain.catalogue import care_actions_by_type
@@ -16,6 +17,16 @@ from domain.streams.households.visited import HouseholdVisited
 from domain.wire import from_wire
 
 _VISIT = "home_visit_made"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A visit: which team came, how many of them, and about how many children."""
+
+    day: date
+    team: str | None
+    carers: int
+    children: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +56,14 @@ class Household(Facts):
         first = self.registered.children if self.registered else ()
         return tuple(dict.fromkeys((*first, *(said.child for _, said in self.of(HouseholdJoined)))))
 
+    @view(HouseholdVisited)
+    def visits(self) -> tuple[Visit, ...]:
+        """The visits, in the order of their days."""
+        return tuple(
+            Visit(day=fact.day, team=said.team, carers=len(said.carers), children=len(said.children))
+            for fact, said in self.of(HouseholdVisited)
+        )
+
     @view(HouseholdDissolved)
     def dissolved(self) -> bool:
         """Whether nobody lives there together any more."""
@@ -63,6 +82,7 @@ def _visit(_household: Household, cause: Event, child: UUID) -> Details:
         "carers": [str(carer) for carer in said.carers],
         "outcome": outcome.value,
         "met": met if outcome is VisitOutcome.MET else [],
+        "accompanied_by": said.accompanied_by,
         "minutes": said.minutes,
         "record": of_child.finding or said.record,
     }

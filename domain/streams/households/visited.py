@@ -35,6 +35,11 @@ class HouseholdVisited(Details):
     children: tuple[ChildVisited, ...] = described(
         "儿童情况", "Children", personal=True, max_length=20, default=()
     )
+    team: str | None = described("小组", "Team", max_length=50, default=None)
+    recorder: UUID | None = described("笔录人", "Who wrote it down", default=None)
+    accompanied_by: str | None = described(
+        "陪同", "Accompanied by", personal=True, max_length=100, default=None
+    )
     minutes: int | None = described("时长(分钟)", "Minutes", minimum=0, maximum=1440, default=None)
     record: str | None = described("内容", "Record", personal=True, max_length=4000, default=None)
 
@@ -48,10 +53,14 @@ def _check(new_event: NewEvent, household: Any) -> Iterator[Fault]:
             yield Fault(reason=LIVES_ELSEWHERE, pointer=f"/details/children/{number}/child")
 
 
+def _carers(said: HouseholdVisited) -> tuple[UUID, ...]:
+    return tuple(dict.fromkeys((*said.carers, *filter(None, (said.recorder,)))))
+
+
 EVENT_TYPE = EventType(
     details=HouseholdVisited,
     label=Text(zh="入户走访", en="Household visited"),
-    carers=lambda said: said.carers,
+    carers=_carers,
     record="record",
     correctable=False,
     check=_check,
