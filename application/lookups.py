@@ -111,7 +111,7 @@ class Lookups:
 
     def digests(self, kind: str, word: str, *, school: str = "") -> tuple[bytes, ...]:
         """Return a digest of each form of a word."""
-        forms = dict.fromkeys(form(word) for form in FORMS[kind])
+        forms = dict.fromkeys(form(word) for form in FORMS.get(kind, (normal_number,)))
         return tuple(
             self._keyring.digest(SECRET, kind, f"{school}\n{said}" if kind == CARER else said)
             for said in forms

@@ -38,6 +38,7 @@ def recorders(base: Foundation, policy: Policy) -> Recorders:
     collaborators = Collaborators(
         log=base.log,
         database=base.database,
+        lookups=lookups,
         carers=carers,
         organisations=organisations,
         refuse_types=base.processes.refuse,
@@ -45,7 +46,6 @@ def recorders(base: Foundation, policy: Policy) -> Recorders:
     )
     record = CareRecord(
         collaborators,
-        lookups=lookups,
         likenesses=Likenesses(database=base.database, keyring=base.keyring, log=base.log),
         name_digests=NameDigests(database=base.database, keyring=base.keyring, log=base.log),
         policy=policy,

@@ -23,7 +23,7 @@ from cli.options import Json
 from cli.session import Session, session_of
 from cli.terminal import progress_bar, say, show_json
 from cli.upkeep import Finding, show_findings
-from domain.catalogue import types_with
+from domain.catalogue import served_kinds, types_with
 from domain.effects import Effect
 from domain.event import Event
 from domain.refusal import Text
@@ -336,6 +336,7 @@ def _strange_rows(system: System, found: Found) -> Iterator[Finding]:
     by_type: dict[str, dict[UUID, None]] = {}
     for place in every_place(system.log):
         by_type.setdefault(place.type, {})[place.stream_id] = None
+    keeping = [name for kind in served_kinds().values() if kind.has_to_itself for name in kind.opening]
     rows = strange_rows(
         database=system.database,
         log=system.log,
@@ -346,6 +347,7 @@ def _strange_rows(system: System, found: Found) -> Iterator[Finding]:
         units=by_type.get(OrgUnitCreated.TYPE, {}).keys(),
         but=found.erased | found.broken,
         lost=found.lost,
+        others=[i for name in keeping for i in by_type.get(name, ())],
     )
     yield from _strange(rows)
 

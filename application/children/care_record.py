@@ -56,14 +56,12 @@ class CareRecord(Recording[Child]):
         self,
         collaborators: Collaborators,
         *,
-        lookups: Lookups,
         likenesses: Likenesses,
         name_digests: NameDigests,
         policy: Policy,
         claims: FailedClaims,
     ) -> None:
         super().__init__(KIND, collaborators)
-        self._lookups = lookups
         self.likenesses = likenesses
         self.name_digests = name_digests
         self._policy = policy

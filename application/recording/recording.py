@@ -16,9 +16,11 @@ from application.eventstore.keyring import KeyDestroyed, KeysMissing
 from application.eventstore.log import EventLog, Keys
 from application.eventstore.recorder import EventIdTaken, Row, RowTaken
 from application.eventstore.row_order import in_order
+from application.lookups import Lookups
 from application.organisations.registry import Organisations
 from application.readable import readable
 from application.reasons import BUSY, ERASED, ID_IN_USE, ID_REUSED, UNKNOWN_CARER
+from application.recording import alone
 from application.recording.chunks import ByStream, chunks, halves
 from application.recording.outcome import (
     NOWHERE,
@@ -57,6 +59,7 @@ class Collaborators:
 
     log: EventLog
     database: Database
+    lookups: Lookups
     carers: Carers
     organisations: Organisations
     now: Callable[[], datetime]
@@ -70,6 +73,7 @@ class Recording(Generic[F]):
         self.kind = kind
         self._log = collaborators.log
         self._database = collaborators.database
+        self._lookups = collaborators.lookups
         self._carers = collaborators.carers
         self._organisations = collaborators.organisations
         self._refuse_types = collaborators.refuse_types
@@ -175,7 +179,8 @@ class Recording(Generic[F]):
             return all_refused(outcomes, Fault(reason=ERASED))
         except RowTaken as error:
             if len(new_events) == 1 or whole:
-                return all_refused(outcomes, self.taken(actor, table=error.table))
+                fault = alone.taken(session, self._lookups) or self.taken(actor, table=error.table)
+                return all_refused(outcomes, fault)
             # One of them wants what is taken: the others are not to fall with it.
             how = {"actor": actor, "stream_id": stream_id, "provenance": provenance}
             return self._by_halves(new_events, unattended=unattended, **how)
@@ -316,7 +321,7 @@ class Recording(Generic[F]):
             )
             for each in stream_children_of(self.kind, session.state)
         ]
-        return [status, *named, *self.waiting_rows(session)]
+        return [status, *named, *alone.rows(session, self._lookups), *self.waiting_rows(session)]
 
     def waiting_rows(self, session: Session[F]) -> Sequence[Row]:
         """Return the rows of the children whose files must say something because of a session."""

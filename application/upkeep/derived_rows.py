@@ -17,8 +17,11 @@ from application.eventstore.log import EventLog
 from application.eventstore.values import blob
 from application.lookups import CARER, NAME, Lookups
 from application.lookups import SECRET as LOOKUP
+from application.recording.alone import held
+from domain.catalogue import kind_of
 from domain.child import fold
 from domain.event import Event
+from domain.ledger.facts import fold as fold_any
 from domain.org import org_id, school_of
 from domain.streams.carers.carer import CarerRegistered, fold_carer
 
@@ -57,8 +60,9 @@ def strange_rows(
     units: Collection[UUID],
     but: Collection[UUID],
     lost: Collection[str] = (),
+    others: Sequence[UUID] = (),
 ) -> Iterator[Strange]:
-    """Compare the rows of all children, carers and units, `but` those of some streams.
+    """Compare the rows of all children, carers, units and `others` with something to themselves, `but` some.
 
     What is made with a secret that is `lost` can't be compared.
     """
@@ -77,6 +81,9 @@ def strange_rows(
     for some in _streams(log, carers, but=but):
         for carer_id, events in some.items():
             _of_carer(wanted, lookups if known else None, carer_id, events)
+    for some in _streams(log, others if known else (), but=but):
+        for stream_id, events in some.items():
+            _of_other(wanted, lookups, stream_id, events)
     yield from _orgs(dict(database.tuples("SELECT carer_id, org FROM carer_status")), wanted, but=but)
     if known:
         yield from _claims(_claims_in(database), wanted, but=but)
@@ -131,6 +138,12 @@ def _of_carer(wanted: _Wanted, lookups: Lookups | None, carer_id: UUID, events: 
         if lookups and isinstance(event.details, CarerRegistered):
             digests = lookups.digests(CARER, event.details.name, school=school_of(event.org))
             wanted.words |= {(CARER, digest, carer_id): True for digest in digests}
+
+
+def _of_other(wanted: _Wanted, lookups: Lookups, stream_id: UUID, events: tuple[Event, ...]) -> None:
+    kind = kind_of(events[0])
+    for series, word, org in held(kind, fold_any(kind.view, stream_id, events)):
+        wanted.claims.setdefault((series, org, lookups.digest(series, word)), set()).add(stream_id)
 
 
 def _orgs(found: Mapping[UUID, str], wanted: _Wanted, *, but: Collection[UUID]) -> Iterator[Strange]:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 from domain.event import Details, NewEvent
-from domain.refusal import Fault, Text, refuses
+from domain.refusal import Fault, Reason, Text, refuses
 
 E = TypeVar("E")
 # In the class below `type` is the name of a type of event.
@@ -25,6 +25,23 @@ def _no_carers(_details: Any) -> tuple[UUID, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alone:
+    """A word that one stream has to itself: in a series, in its school or unit or everywhere.
+
+    It is refused to others for `reason`.
+    """
+
+    series: str
+    word: str
+    reason: Reason
+    within_org: bool = True
+
+
+def _nothing_alone(_details: Any) -> Mapping[str, Alone]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventType:
     """A type of event.
 
@@ -36,7 +53,8 @@ class EventType:
     `settles` names the topic on which the fields of an entry hold until a later entry says otherwise.
     `carers` gives the carers that an entry speaks of. `effects` declare what an entry changes beyond itself.
     `approved` names the field that says who approved of it: never its recorder. `check` finds faults of a
-    new event against what is known of its stream.
+    new event against what is known of its stream. `alone` gives what no other stream may say as well, by JSON
+    pointers; such an entry can't be corrected.
     """
 
     details: type[Details]
@@ -55,6 +73,7 @@ class EventType:
     effects: tuple[Hashable, ...] = ()
     approved: str | None = None
     check: Callable[[NewEvent, Any], Iterator[Fault]] = _no_checks
+    alone: Callable[[Any], Mapping[str, Alone]] = _nothing_alone
 
     def __post_init__(self) -> None:
         """Make the declaration known to `declared`."""
@@ -69,6 +88,11 @@ class EventType:
     def changes_others(self) -> bool:
         """Whether such an entry changes how another one stands: it corrects or voids it."""
         return self.corrects is not None or self.voids is not None
+
+    @property
+    def has_to_itself(self) -> bool:
+        """Whether such an entry may say what no other stream may say as well."""
+        return self.alone is not _nothing_alone
 
     @property
     def names_carers(self) -> bool:

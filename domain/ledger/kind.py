@@ -197,6 +197,11 @@ class StreamKind(Generic[F]):
         return {each.type: each for each in self.types}
 
     @cached_property
+    def has_to_itself(self) -> tuple[type[Details], ...]:
+        """The types whose entries may say what no other stream may say as well."""
+        return tuple(each.details for each in self.types if each.has_to_itself)
+
+    @cached_property
     def opening(self) -> frozenset[str]:
         """The names of the types that open a stream."""
         return frozenset(name for name, each in self.by_type.items() if issubclass(each.details, self.opens))

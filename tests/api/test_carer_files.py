@@ -24,6 +24,23 @@ def test_a_training_is_in_the_file_of_a_person_once(world: ApiWorld) -> None:
     assert [each["day"] for each in state(world, path)["trainings"]] == ["2026-05-07", "2026-05-09"]
 
 
+def test_a_carer_has_one_file(world: ApiWorld) -> None:
+    carer = world.carer()
+    body = {"org": SCHOOL, "occurred_on": "2026-05-06", "details": {"carer": carer}}
+
+    answers = at_once(4, lambda _: world.caller.put(f"/v1/carer-files/{uuid4()}", body))
+    assert answers == [201, 409, 409, 409]
+    again = world.caller.put(f"/v1/carer-files/{uuid4()}", body)
+    assert codes(again) == [("/details/carer", "has_a_file")]
+    # One that was opened for the wrong carer gives way.
+    (there,) = world.caller.get("/v1/carer-files").json["items"]
+    path = f"/v1/carer-files/{there['stream_id']}"
+    target = world.caller.get(f"{path}/history").json["items"][0]["event_id"]
+    why = {"reason": "登记错人", "approved_by": "王校长"}
+    assert said(world, path, "event_voided", version=1, target=target, **why).status_code == 201
+    assert world.caller.put(f"/v1/carer-files/{uuid4()}", body).status_code == 201
+
+
 def test_a_file_is_about_a_carer_who_is_known(small_world: ApiWorld) -> None:
     body = {"org": SCHOOL, "occurred_on": "2026-05-06", "details": {"carer": str(uuid4())}}
 

@@ -107,3 +107,14 @@ def test_one_ball_in_the_home(world: ApiWorld, callers: list[Caller], trials: in
             trial=trial,
         )
         assert said(callers[trial % 2], home, "equipment_returned", loan=loan).status_code == 201
+
+
+def test_one_receipt_for_several_donations(world: ApiWorld, callers: list[Caller], trials: int) -> None:
+    funds = [opened(world, "donations", donor=f"商会{n}", amount_fen=1_000_000) for n in range(WANTED_BY)]
+    for trial in range(trials):
+
+        def attempt(caller: Caller, n: int, receipt: str = f"R{trial}") -> testing.Result:
+            words = {"body": "学校", "amount_fen": 100, "receipt": receipt}
+            return said(caller, funds[n], "donation_allocated", **words)
+
+        one_wins(callers, "receipt_used", attempt, trial=trial)

@@ -112,6 +112,45 @@ def test_what_a_donor_has_set_is_kept_to(small_world: ApiWorld) -> None:
     assert state(small_world, path)["items_left"] == {"书包": 2}
 
 
+def test_one_number_is_one_gift_whichever_donation_it_is_of(small_world: ApiWorld) -> None:
+    # Given a receipt that a child of one donation signed.
+    child, other = small_world.enrol(), small_world.enrol()
+    first, second = (opened(small_world, "donations", donor=name, amount_fen=9_000) for name in ("甲", "乙"))
+    given = str(uuid4())
+    signed = {"child": child, "amount_fen": 100, "receipt": "No-7"}
+    assert said(small_world, first, "donation_allocated", event=given, **signed).status_code == 201
+
+    # When another donation of the school uses it, however it is spelled, nothing is written.
+    twice = said(small_world, second, "donation_allocated", **signed | {"receipt": "ＮＯ-7 "})
+    rows = [{"child": other}, {"child": child, "receipt": "no-7"}]
+    shared = said(small_world, second, "donation_shared_out", children=rows, amount_fen=100)
+    assert (twice.status_code, codes(twice)) == (409, [("/details/receipt", "receipt_used")])
+    assert (shared.status_code, codes(shared)) == (409, [("/details/children/1/receipt", "receipt_used")])
+    assert state(small_world, second)["left_fen"] == 9_000
+
+    # And once that gift is void, its number is free.
+    void = said(
+        small_world, first, "event_voided", version=2, target=given, reason="发错", approved_by="王校长"
+    )
+    assert void.status_code == 201, void.text
+    assert said(small_world, second, "donation_allocated", **signed).status_code == 201
+
+
+def test_what_a_donor_is_given_has_a_number_of_its_own(small_world: ApiWorld) -> None:
+    opened(small_world, "donations", donor="甲商会", amount_fen=9_000, receipt="A-1")
+
+    def came(org: str, receipt: str) -> Answer:
+        details = {"donor": "乙商会", "amount_fen": 5_000, "receipt": receipt}
+        body = {"org": org, "occurred_on": "2026-05-06", "details": details}
+        return small_world.caller.put(f"/v1/donations/{uuid4()}", body)
+
+    twice = came(SCHOOL, "A-1")
+    assert (twice.status_code, codes(twice)) == (409, [("/details/receipt", "receipt_used")])
+    # A township has books of receipts of its own.
+    assert came(SCHOOL.rpartition("/")[0], "A-1").status_code == 201
+    assert came(SCHOOL, "A-2").status_code == 201
+
+
 def test_nothing_is_given_before_it_came_in(small_world: ApiWorld) -> None:
     path = opened(small_world, "donations", donor="村民", amount_fen=5_000)
     details = {"body": "村委会", "amount_fen": 100}

@@ -31,6 +31,7 @@ def recording_of(
             Collaborators(
                 log=system.log,
                 database=system.database,
+                lookups=system.lookups,
                 carers=system.carers,
                 organisations=system.organisations,
                 now=system.now,

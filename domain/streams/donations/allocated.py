@@ -11,6 +11,8 @@ from domain.fields import described
 from domain.ledger.event_type import EventType
 from domain.normal import undotted
 from domain.refusal import Advice, Conflict, Fault, Invalid, Reason, Text
+from domain.streams.donations.reasons import RECEIPT_USED
+from domain.streams.donations.receipts import signed_for
 from domain.streams.donations.received import DonationReceived
 
 ONE_RECIPIENT = Reason(
@@ -49,14 +51,6 @@ ADVICE_ON_OTHER_THAN_EARMARKED = Advice(
     zh="用途须与捐赠的指定用途一致。",
     en="Give the purpose that the donor has set.",
     refusals=(Conflict,),
-)
-RECEIPT_USED = Reason(
-    code="receipt_used",
-    zh="该收据号已用于本捐赠的另一次发放",
-    en="This receipt belongs to another allocation.",
-)
-ADVICE_ON_RECEIPT_USED = Advice(
-    reason=RECEIPT_USED, zh="核对收据号。", en="Check the number of the receipt.", refusals=(Conflict,)
 )
 NO_MORE_RECIPIENTS = Reason(
     code="no_more_recipients", zh="受助人数已满", en="As many recipients as the donor set have been named."
@@ -164,4 +158,5 @@ EVENT_TYPE = EventType(
     label=Text(zh="捐赠发放", en="Donation allocated"),
     correctable=False,
     check=_check,
+    alone=lambda said: signed_for({"/details": said}),
 )

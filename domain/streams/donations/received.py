@@ -7,6 +7,7 @@ from domain.event import Details
 from domain.fields import Choice, described
 from domain.ledger.event_type import EventType
 from domain.refusal import Text
+from domain.streams.donations.receipts import given_to_donor
 
 
 class DonationSource(Choice):
@@ -53,5 +54,8 @@ class DonationReceived(Details):
 
 
 EVENT_TYPE = EventType(
-    details=DonationReceived, label=Text(zh="收到捐赠", en="Donation received"), correctable=False
+    details=DonationReceived,
+    label=Text(zh="收到捐赠", en="Donation received"),
+    correctable=False,
+    alone=given_to_donor,
 )

@@ -16,6 +16,7 @@ from domain.streams.donations.allocated import (
     faults_of_giving,
     refuse_conflicts,
 )
+from domain.streams.donations.receipts import signed_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,4 +78,5 @@ EVENT_TYPE = EventType(
     label=Text(zh="批量发放", en="Donation shared out"),
     correctable=False,
     check=_check,
+    alone=lambda said: signed_for(shares(said)),
 )
