@@ -1,6 +1,7 @@
 """What the new events of a child have beyond those of any stream: numbers, pairings, transfers."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, cached_property
 from typing import Any, cast
 from uuid import UUID
@@ -32,6 +33,7 @@ from domain.streams.carers.carer import Carer, PairingSlotChanged
 from domain.streams.carers.kind import KIND as CARER
 from domain.streams.children.kind import KIND as CHILDREN
 
+_HANDOVER = {Effect.STARTS_PAIRING, Effect.ENDS_PAIRING}
 NAMESPACE = UUID("5f0a9f0c-6d0e-5a36-b8e0-4b7ddc1c9a33")
 BY_TRANSFER = Reason(
     code="by_transfer",
@@ -152,6 +154,19 @@ class ChildSession(Session[Child]):
         self._stream += events
         self._by_id |= {event.event_id.int: event for event in events}
         self.state = fold(self.state.child_id, self._stream)
+
+    def prepared(self, new_event: NewEvent) -> NewEvent:
+        """Return a handover with its pairing: where none is named, that of the former carer.
+
+        The last that began by then: also once it was handed over, so that the same is found again.
+        """
+        said: Any = new_event.details
+        if not _HANDOVER.issubset(declared(type(said)).effects) or said.pairing is not None:
+            return new_event
+        theirs = (p for p in self.state.pairings if p.carer == said.former and p.kind is said.kind)
+        begun = [p.event_id for p in theirs if p.start <= new_event.occurred.day]
+        details = replace(said, pairing=begun[-1]) if begun else said
+        return restated(new_event, details=details)
 
     def org(self) -> str:
         """Return the organisation that the child belongs to; of the two, that which the actor may know of."""

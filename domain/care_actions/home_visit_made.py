@@ -40,7 +40,7 @@ class HomeVisitMade(Details):
     parenting_guidance: bool | None = described("家教指导", "Parenting guidance", default=None)
     minutes: int | None = described("时长(分钟)", "Minutes", minimum=0, maximum=1440, default=None)
     record: str | None = described("内容", "Record", personal=True, max_length=4000, default=None)
-    about: tuple[LifeSide, ...] = described("方面", "About", max_length=len(LifeSide), default=())
+    about: tuple[LifeSide, ...] | None = described("方面", "About", max_length=len(LifeSide), default=None)
 
 
 def _from_paper(line: PaperLine) -> HomeVisitMade:

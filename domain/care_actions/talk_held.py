@@ -34,7 +34,7 @@ class TalkHeld(Details):
     mood: int | None = described("情绪(1-5)", "Mood (1-5)", personal=True, minimum=1, maximum=5, default=None)
     minutes: int | None = described("时长(分钟)", "Minutes", minimum=0, maximum=1440, default=None)
     record: str | None = described("内容", "Record", personal=True, max_length=4000, default=None)
-    about: tuple[LifeSide, ...] = described("方面", "About", max_length=len(LifeSide), default=())
+    about: tuple[LifeSide, ...] | None = described("方面", "About", max_length=len(LifeSide), default=None)
 
 
 # What the type says by itself: with whom, and that it took place. A talk that did not is none.

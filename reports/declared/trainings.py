@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from uuid import UUID
 
 from application.access import Action
 from domain.choices import VettingResult
@@ -27,17 +26,16 @@ A_YEAR = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A carer with all files that are kept of it: more than one may have been opened."""
+    """A carer with its file, where one was opened."""
 
     carer: Carer
-    files: Sequence[CarerFile]
+    file: CarerFile | None
     day: date
 
     @property
     def vetting(self) -> Vetting | None:
         """The last vetting."""
-        found = [each.vetting for each in self.files if each.vetting is not None]
-        return max(found, key=lambda each: each.vetted_on, default=None)
+        return self.file.vetting if self.file else None
 
     @property
     def due(self) -> bool:
@@ -48,20 +46,19 @@ class Person:
         return self.day > (last.valid_to or last.vetted_on + A_YEAR)
 
     @property
-    def trainings(self) -> dict[tuple[date, str], Training]:
-        """The trainings by day and topic: each counts once."""
-        return {(each.day, each.topic): each for file in self.files for each in file.trainings}
+    def trainings(self) -> Sequence[Training]:
+        """The trainings, in the order of their days."""
+        return self.file.trainings if self.file else ()
 
     @property
     def hours(self) -> float:
         """How long they took."""
-        return round(sum(each.minutes for each in self.trainings.values()) / 60, 2)
+        return round(sum(each.minutes for each in self.trainings) / 60, 2)
 
     @property
     def leave(self) -> Leave | None:
         """The leave on that day."""
-        found = [each for file in self.files for each in file.leaves]
-        on = (each for each in found if each.since <= self.day)
+        on = (each for each in (self.file.leaves if self.file else ()) if each.since <= self.day)
         return next((each for each in on if each.until is None or self.day < each.until), None)
 
 
@@ -107,7 +104,7 @@ CARERS: Table[Person] = Table(
         open_("away_since", "请假自", "Away since", lambda x: x.leave.since if x.leave else None),
         open_("away_until", "请假至", "Away until before", lambda x: x.leave.until if x.leave else None),
         open_("deputy", "代理人编号", "Deputy (carer id)", lambda x: x.leave.deputy if x.leave else None),
-        open_("files", "档案（份）", "Files", lambda x: len(x.files)),
+        open_("has_file", "已建档", "Has a file", lambda x: x.file is not None),
         org(lambda x: x.carer.org),
         open_("carer_id", "帮扶人编号", "Carer id", lambda x: x.carer.carer_id),
     ),
@@ -145,10 +142,7 @@ def read(asked: Asked) -> Found:
     at = clocks(now=asked.system.now())
     people = sorted(_people(asked, at.as_of), key=lambda x: (x.carer.org, x.carer.carer_id))
     trained = [
-        Trained(person=x, training=each)
-        for x in people
-        for each in x.trainings.values()
-        if between(asked, each.day)
+        Trained(person=x, training=each) for x in people for each in x.trainings if between(asked, each.day)
     ]
     trained.sort(key=lambda x: (x.training.day, x.person.carer.carer_id))
     named = [
@@ -167,12 +161,9 @@ def read(asked: Asked) -> Found:
 
 
 def _people(asked: Asked, day: date) -> Iterator[Person]:
-    files: dict[UUID, list[CarerFile]] = {}
-    for _, file in streams_of(asked, FILE):
-        if file.carer is not None:
-            files.setdefault(file.carer, []).append(file)
+    files = {file.carer: file for _, file in streams_of(asked, FILE)}
     for carer_id, carer in carers_of(asked, asked.org or asked.actor.org).items():
-        yield Person(carer=carer, files=files.get(carer_id, ()), day=day)
+        yield Person(carer=carer, file=files.get(carer_id), day=day)
 
 
 REPORT = Report(

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from application.recording.filing import Filing
-from domain.refusal import Conflict, Invalid
+from domain.refusal import Conflict, Invalid, Refused
 from tests.support.actions import codes
 from tests.support.practice import Office
 
@@ -188,6 +188,28 @@ def test_a_class_of_42_is_handed_over_and_who_could_not_be_is_listed(desk: Offic
     assert desk.said_of(children[0], "care_handed_over")[0].duties == ("每周通话",)
     retried(desk, over)
     assert aside(desk, over) == [(4, "pairing_not_running")]
+
+
+def test_a_class_goes_over_by_its_former_teacher_without_naming_pairings(desk: Office) -> None:
+    former, next_one, other = (desk.carer(name) for name in ("原班主任", "新班主任", "另一位"))
+    three = pupils(desk, 3)
+    for child in three[:2]:
+        desk.pair(child, former, kind="helper_teacher", day="2026-03-02")
+    desk.pair(three[2], other, kind="helper_teacher", day="2026-03-02")
+    over, sheet = action(desk, "整班交接"), uuid4()
+    words: dict[str, object] = {"carer": str(next_one), "kind": "helper_teacher", "accepted_by": "新班主任"}
+    listed = [{"child": str(child)} for child in three]
+    with pytest.raises(Refused) as unsaid:
+        desk.say(over, "class_handed_over", DAY, children=listed, **words)
+    desk.say(over, "class_handed_over", DAY, event_id=sheet, former=str(former), children=listed, **words)
+
+    assert codes(unsaid) == [("pairing_or_former", "/details/former")]
+    assert aside(desk, over) == [(2, "no_such_pairing")]
+    running = [{p.carer for p in desk.child(c).pairings if p.holds(date(2026, 5, 6))} for c in three]
+    assert running == [{next_one}, {next_one}, {other}]
+    # Written once more, it is the same.
+    retried(desk, over)
+    assert [len(desk.said_of(child, "care_handed_over")) for child in three] == [1, 1, 0]
 
 
 def test_a_sheet_that_never_was_is_taken_back_from_every_file(desk: Office) -> None:

@@ -49,6 +49,35 @@ def test_a_teacher_with_fewer_than_two_is_marked(desk: Office) -> None:
     assert none
 
 
+def test_who_has_more_or_fewer_children_than_a_programme_says_is_told(desk: Office) -> None:
+    # P01: each teacher has one or two children; three is kept, and told.
+    desk.open(
+        "programme_launched", "2026-03-01", title="结对", kind="helper_teacher", fewest_each=2, most_each=2
+    )
+    over, well, one = (desk.carer(name) for name in ("三名", "两名", "一名"))
+    for carer, number in ((over, 3), (well, 2), (one, 1)):
+        for n in range(number):
+            desk.pair(desk.enrol("2026-03-01", name=f"林小禾{n}"), carer, kind="helper_teacher")
+    # What somebody is to children in another way counts for nothing here.
+    for n in range(3):
+        desk.pair(desk.enrol("2026-03-01", name=f"周小麦{n}"), well, kind="love_mother")
+
+    rows = [
+        (row["programme"], row["name"], row["children"], row["mark"].zh)
+        for row in desk.rows("carer-load", "programmes")
+    ]
+    assert rows == [("结对", "三名", 3, "多于上限"), ("结对", "一名", 1, "少于下限")]
+
+
+def test_a_class_hands_in_a_child_for_a_carer_who_has_none_yet(desk: Office) -> None:
+    run = desk.open("programme_launched", "2026-03-01", title="结对", kind="helper_teacher", fewest_each=1)
+    carer, child = desk.carer("没有"), desk.enrol("2026-03-01", name="林小禾")
+    desk.say(run, "child_named", "2026-03-02", unit="1班", child=str(child), carer=str(carer))
+
+    (row,) = desk.rows("carer-load", "programmes")
+    assert (row["name"], row["children"], row["mark"].zh) == ("没有", 0, "少于下限")
+
+
 def test_a_teacher_who_lives_in_the_village_of_a_child_is_suggested_with_the_reasons(desk: Office) -> None:
     desk.enrol("2026-03-01", name="未结对", address="东岭镇卞家泉村3组")
     desk.carer("近老师", home_place="卞家泉村")
@@ -70,18 +99,15 @@ def test_counsellors_are_trained_and_a_carer_is_vetted_for_a_year(desk: Office) 
     desk.say(file, "carer_vetted", "2026-03-01", result="clear", asked_by="县公安局")
     desk.say(other, "carer_vetted", "2024-03-01", result="clear", asked_by="县公安局")
     desk.say(other, "carer_on_leave", "2026-06-01", reason="maternity", deputy=str(lu))
-    # A second file of the same carer is kept; a training in both counts once.
-    again = desk.open("carer_file_opened", "2026-03-05", carer=str(lu))
-    desk.say(again, "carer_trained", "2026-04-11", **training)
 
     rows = {
-        row["name"]: (row["trainings"], row["hours"], row["vetting_due"], row["deputy"], row["files"])
+        row["name"]: (row["trainings"], row["hours"], row["vetting_due"], row["deputy"], row["has_file"])
         for row in desk.rows("trainings", "carers")
     }
     assert rows == {
-        "卢老师": (1, 6.0, False, None, 2),
-        "孟老师": (1, 6.0, True, lu, 1),
-        "赵老师": (0, 0.0, True, None, 0),
+        "卢老师": (1, 6.0, False, None, True),
+        "孟老师": (1, 6.0, True, lu, True),
+        "赵老师": (0, 0.0, True, None, False),
     }
     listed = [(row["name"], row["trained_as"].value) for row in desk.rows("trainings", "items")]
     assert sorted(listed) == [("卢老师", "counsellor"), ("孟老师", "counsellor")]

@@ -99,6 +99,19 @@ def test_leaders_answer_for_grades_and_teachers_for_classes_from_day_to_day(desk
     assert sum(row["side"].value == "grade" for row in now) == 6
 
 
+def test_whoever_answered_by_a_matrix_does_no_longer_once_it_is_closed(desk: Office) -> None:
+    stream = matrix(desk)
+    answers(desk, stream, "safety", "赵副校长", "vice_principal")
+    answers(desk, stream, "study", "卢老师", "class_teacher", until="2026-05-01")
+    desk.say(stream, "responsibilities_closed", "2026-06-01")
+
+    ends = {each.holder: each.until for each in desk.state("responsibility", stream).assignments}
+    assert ends == {"赵副校长": date(2026, 6, 1), "卢老师": date(2026, 5, 1)}
+    rows = [row["holder"] for row in desk.rows("responsibilities", "items", on=date(2026, 5, 31))]
+    assert rows == ["赵副校长"]
+    assert desk.rows("responsibilities", "items", on=date(2026, 6, 1)) == []
+
+
 def test_a_social_worker_answers_for_300_households(desk: Office) -> None:
     stream = matrix(desk, org=TOWNSHIP)
     answers(desk, stream, "households", "社工甲", "social_worker", scope="东岭社区", households_in_all=300)

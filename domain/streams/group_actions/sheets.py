@@ -16,20 +16,35 @@ from domain.event import Details, NewEvent
 from domain.fields import described, fields_of
 from domain.ledger.event_type import EventType, declared
 from domain.ledger.fanning import named_twice
-from domain.refusal import Fault, Text
+from domain.refusal import Advice, Fault, Invalid, Reason, Text
 
 MOST_CHILDREN = 2000
+PAIRING_OR_FORMER = Reason(
+    code="pairing_or_former",
+    zh="须写明交出帮扶人，或每名儿童的结对",
+    en="Say who hands over, or which pairing of each child.",
+)
+ADVICE = Advice(
+    reason=PAIRING_OR_FORMER,
+    zh="填写交出帮扶人（former），各行即可不写结对编号。",
+    en="Give the carer who hands over as `former`; then no row needs a pairing.",
+    refusals=(Invalid,),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A type of sheet: the type that it writes into each file, and which fields of that stand in the rows."""
+    """A type of sheet: the type that it writes into each file, and which fields of that stand in the rows.
+
+    Those in `left_out` need not be said: what they are is found when the entry is written.
+    """
 
     name: str
     label: Text
     says: str
     entry: str
     each: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
 
     @property
     def writes(self) -> type[Details]:
@@ -69,16 +84,20 @@ _DECLARED = (
     Sheet(
         name="class_handed_over",
         label=Text(zh="整班交接", en="Class handed over"),
-        says="All pairings of one kind go over to another carer: of each child, which one it was.",
+        says="All pairings of one kind go over to another carer: those of `former`, or those that are named.",
         entry="care_handed_over",
         each=("pairing", "duties"),
+        left_out=("pairing",),
     ),
 )
 
 
-def _fields(details: Any, names: Iterable[str]) -> list[tuple[str, Any, Any]]:
+def _fields(sheet: Sheet, names: Iterable[str]) -> list[tuple[str, Any, Any]]:
+    details: Any = sheet.writes
     known, types = {f.name: f for f in dataclasses.fields(details)}, get_type_hints(details)
     made = {name: dataclasses.field(default=f.default, metadata=f.metadata) for name, f in known.items()}
+    for name in sheet.left_out:
+        types[name], made[name].default = types[name] | None, None
     return [(name, types[name], made[name]) for name in names]
 
 
@@ -93,19 +112,21 @@ def _details(sheet: Sheet) -> type[Details]:
     """Make the details class of a sheet, and that of its rows."""
     name = "".join(word.title() for word in sheet.name.split("_"))
     child = ("child", UUID, described("儿童", "Child"))
-    row = _class(f"{name}Row", (), [child, *_fields(sheet.writes, sheet.each)], __doc__="What one child had.")
+    row = _class(f"{name}Row", (), [child, *_fields(sheet, sheet.each)], __doc__="What one child had.")
     rows = described("儿童", "Children", personal=True, min_length=1, max_length=MOST_CHILDREN)
     head = [f.name for f in fields_of(sheet.writes) if f.name not in sheet.each]
     many: Any = GenericAlias(tuple, (row, ...))
-    fields = [("children", many, rows), *_fields(sheet.writes, head)]
+    fields = [("children", many, rows), *_fields(sheet, head)]
     made: type[Details] = _class(name, (Details,), fields, __doc__=sheet.says, TYPE=sheet.name)
     return made
 
 
 def _check(new_event: NewEvent, action: Any) -> Iterator[Fault]:
     said: Any = new_event.details
+    if SHEETS[type(said)].left_out and said.former is None and any(r.pairing is None for r in said.children):
+        yield Fault(reason=PAIRING_OR_FORMER, pointer="/details/former")
     before = (row.child for _, other in action.of(type(said)) for row in other.children or ())
-    return named_twice((row.child for row in said.children), before)
+    yield from named_twice((row.child for row in said.children), before)
 
 
 def _event_type(sheet: Sheet, details: type[Details]) -> EventType:
