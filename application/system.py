@@ -254,13 +254,8 @@ def _child_list(base: Foundation, made: Recorders, *, cards: Cards) -> ChildList
 
 
 def _alerts(base: Foundation, *, organisations: Organisations, policy: Policy) -> Alerts:
-    return Alerts(
-        log=base.log,
-        database=base.database,
-        now=base.now,
-        policy=policy,
-        watching=organisations.governance.watching,
-    )
+    watching = organisations.governance.watching
+    return Alerts(log=base.log, database=base.database, now=base.now, policy=policy, watching=watching)
 
 
 def _api_keys(base: Foundation, *, random_bytes: Callable[[int], bytes]) -> ApiKeys:

@@ -95,10 +95,12 @@ _DECLARED = (
 def _fields(sheet: Sheet, names: Iterable[str]) -> list[tuple[str, Any, Any]]:
     details: Any = sheet.writes
     known, types = {f.name: f for f in dataclasses.fields(details)}, get_type_hints(details)
-    made = {name: dataclasses.field(default=f.default, metadata=f.metadata) for name, f in known.items()}
-    for name in sheet.left_out:
-        types[name], made[name].default = types[name] | None, None
-    return [(name, types[name], made[name]) for name in names]
+    left_out = set(sheet.left_out)
+    made = {
+        name: dataclasses.field(default=None if name in left_out else f.default, metadata=f.metadata)
+        for name, f in known.items()
+    }
+    return [(name, types[name] | None if name in left_out else types[name], made[name]) for name in names]
 
 
 def _class(name: str, bases: tuple[type, ...], fields: Any, **namespace: Any) -> Any:
