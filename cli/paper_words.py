@@ -135,6 +135,27 @@ def _page() -> Iterator[str]:
             for meant, said in each.words.items():
                 yield f"| {each.column} | {meant} | {'、'.join(said) or '–'} |"
     yield from _beside_columns()
+    yield from _no_tables()
+
+
+def _no_tables() -> Iterator[str]:
+    """Say what is read although it is no table."""
+    yield ""
+    yield "## 不是表格的纸 · Papers that are no tables"
+    yield ""
+    yield (
+        "- 一人一页（或一张工作表）的登记表、一次一页的家访记录：标题在左、内容在右，或“姓名：…”；"
+        "不认识的标题连同内容存入备注。"
+        " A form of one child or one visit a page: labels with what belongs to them beside or below, or "
+        "within a cell behind a colon. What no label is known for is kept as a remark. A line has the number "
+        "of the row of the name."
+    )
+    yield (
+        "- 姓名和日期的登记格：√ 表示做了，也可写类型、结果或内容；其他符号会问。行号 503 是第 5 行第 3 列。"
+        " A grid of names and days for records of care: √ says that it was done, and a type, a result or "
+        "contents may stand there; what another sign means is asked. Line 503 is row 5, column 3. Who did it "
+        "stands in a column, or above: 班主任：…"
+    )
 
 
 def _beside_columns() -> Iterator[str]:

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from application.intake.imports.paper import column_letter, knowing
 from application.intake.imports.reasons import COLUMN_TWICE, NO_HEADER
+from application.intake.papers.forms import as_lines
 from application.intake.papers.own_sheets import explains
 from application.intake.papers.table_rows import Header, Place, Seen, TableRow, cell_at, lines
 from application.intake.papers.values import Around, NotUnderstood, plain, read_day
@@ -92,7 +93,11 @@ class ColumnRead:
 
 
 def tables(sheet: Sheet, *, kind: str, words: Words) -> list[Table]:
-    """Find the tables of a sheet that are of a kind."""
+    """Find the tables of a sheet that are of a kind; forms, and a grid of days, are read as one."""
+    return _tables(as_lines(sheet, words.sheets[kind], words), kind=kind, words=words)
+
+
+def _tables(sheet: Sheet, *, kind: str, words: Words) -> list[Table]:
     known = words.sheets[kind]
     across, filled = merged_across(sheet), merged_down(sheet)
     header = _header(across.rows, filled.rows, known=known)
@@ -125,7 +130,7 @@ def tables(sheet: Sheet, *, kind: str, words: Words) -> list[Table]:
         # Rows keep their places: what stands above another header is read as empty below it.
         below: list[Row] = [[] for _ in range(following.first)] + sheet.rows[following.first :]
         merged = tuple(area for area in sheet.merged if area[0] >= following.first)
-        found += tables(sheet._replace(rows=below, merged=merged), kind=kind, words=words)
+        found += _tables(sheet._replace(rows=below, merged=merged), kind=kind, words=words)
     return found
 
 
