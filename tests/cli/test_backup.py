@@ -12,15 +12,18 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from openpyxl import load_workbook
 
 from application.access import SYSTEM
 from application.eventstore.database import DatabaseUnavailable
+from application.intake.papers.settled import KEEP
 from application.settings import read_settings
 from application.upkeep.backup import create_backup
 from cli.sample import load_sample
 from cli.session import operator
 from cli.terminal import progress_bar
 from domain.streams.children.kind import KIND
+from tests.application.papers import form, log
 from tests.cli.drill import assert_restored, backed_up_while_writing, opened
 from tests.cli.terminal import SCHOOL, Terminal
 from tests.support.actions import Desk
@@ -160,6 +163,31 @@ def test_the_office_s_own_words_are_in_the_backup_and_come_back(school: Terminal
     new.json("restore", tmp_path / "backup")
 
     assert (new.folder / "words.toml").read_bytes() == (school.folder / "words.toml").read_bytes()
+
+
+def test_what_was_answered_of_a_file_and_settled_of_two_lists_comes_back(
+    school: Terminal, tmp_path: Path
+) -> None:
+    file, said = tmp_path / "asked.csv", tmp_path / "said.xlsx"
+    file.write_bytes(log({"学籍号": "", "儿童姓名": "戴晓春", "日期": "2026-03-07", "登记日期": ""}))
+    said.write_bytes(form({"现居住地址": "西河村"}))
+    asked = ("import", "care-log", file, "--org", SCHOOL, "--yes")
+    compared = ("compare", said, "--org", SCHOOL)
+    known = school.json(*asked, "--answer", "2=T1")
+    school.json(*compared, "--out", tmp_path / "settle.xlsx")
+    book = load_workbook(tmp_path / "settle.xlsx")
+    book["核对"]["A2"] = KEEP
+    book.save(tmp_path / "settled.xlsx")
+    school.run("import", "roster", tmp_path / "settled.xlsx", "--org", SCHOOL, "--yes")
+    school.json("backup", tmp_path / "backup")
+    new = Terminal(tmp_path / "new")
+
+    new.json("restore", tmp_path / "backup")
+    again, told = new.json(*asked), new.json(*compared)
+
+    assert (again["refused"], again["already_recorded"]) == ([], 1)
+    assert new.json("import", "show", known["import_id"])["answers"] != []
+    assert (told["differing"], told["settled"]) == ([], 1)
 
 
 def test_evidence_comes_back_but_that_of_whoever_was_erased_since(school: Terminal, tmp_path: Path) -> None:

@@ -2,11 +2,12 @@
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from application.intake.sheets.cell import Sheet
 from application.intake.sheets.docx import DOCUMENT, read_docx
 from application.intake.sheets.markup import refuse_bombs
+from application.intake.sheets.opendocument import CONTENT, Look, looks
 from application.intake.sheets.reasons import DAMAGED, ENCRYPTED, NOT_A_TABLE, TOO_BIG
 from application.intake.sheets.text import read_text
 from application.intake.sheets.workbooks import read_workbook
@@ -60,11 +61,24 @@ def _in_archive(data: bytes) -> Sequence[Sheet]:
         parts = set(archive.namelist())
         if DOCUMENT in parts:
             return read_docx(archive)
-        if "content.xml" in parts:
-            return read_workbook(data)
+        if CONTENT in parts:
+            return _looking(read_workbook(data), looks(archive))
         if "[Content_Types].xml" in parts:
             return list(read_xlsx(archive))
     raise invalid(NOT_A_TABLE)
+
+
+def _looking(sheets: Sequence[Sheet], looks_of: Mapping[str, Look]) -> Sequence[Sheet]:
+    """Return sheets with what is struck through and what is not shown of them."""
+    return [
+        sheet._replace(
+            struck=looks_of[sheet.name].struck_cells(len(sheet.rows)),
+            hidden_rows=looks_of[sheet.name].hidden_rows(len(sheet.rows)),
+        )
+        if sheet.name in looks_of
+        else sheet
+        for sheet in sheets
+    ]
 
 
 def _archive(data: bytes) -> zipfile.ZipFile:

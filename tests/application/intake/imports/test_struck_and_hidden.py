@@ -1,6 +1,8 @@
 """Rows that are struck through or hidden in a workbook are named as such, never taken silently."""
 
 import io
+import re
+import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +12,7 @@ import xlsxwriter
 from application.system import System
 from tests.application.intake.sheets.books import document
 from tests.application.papers import COLUMNS, LINE, ROW, form, take_log, take_roster, why
+from tests.papers.writers import ods
 
 UNPAIRED = {"结对帮扶人": "", "结对类型": "", "结对日期": ""}
 
@@ -92,3 +95,54 @@ def test_nothing_is_struck_through_that_says_it_is_not(system: System) -> None:
     rows[1][1] = '<w:p><w:r><w:rPr><w:strike w:val="0"/></w:rPr><w:t>石小川</w:t></w:r></w:p>'
 
     assert take_roster(system, document([columns, *rows])).enrolled == 2
+
+
+STRUCK = (
+    '<office:automatic-styles><style:style style:name="gone" style:family="table-cell">'
+    '<style:text-properties style:text-line-through-style="{}"/></style:style></office:automatic-styles>'
+)
+
+
+def open_document(rows: Sequence[Sequence[str]], *, line: str = "solid", within: bool = False) -> bytes:
+    """An OpenDocument sheet whose second line has its name struck through, and whose third is hidden."""
+    made, out = ods("\n".join("|".join(row) for row in rows)), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(made)) as old, zipfile.ZipFile(out, "w") as new:
+        for part in old.infolist():
+            text = old.read(part).decode()
+            if part.filename == "content.xml":
+                text = text.replace("<office:body>", STRUCK.format(line) + "<office:body>", 1)
+                text = text.replace(
+                    "xmlns:table",
+                    'xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" xmlns:table',
+                    1,
+                )
+                pieces = re.split("(?=<table:table-row)", text)
+                pieces[3] = struck_in(pieces[3], rows[2][1], within=within)
+                pieces[4] = pieces[4].replace(
+                    "<table:table-row", '<table:table-row table:visibility="collapse"', 1
+                )
+                text = "".join(pieces)
+            new.writestr(part.filename, text)
+    return out.getvalue()
+
+
+def struck_in(row: str, name: str, *, within: bool) -> str:
+    if within:
+        return row.replace(name, f'<text:span text:style-name="gone">{name}</text:span>', 1)
+    at = row.index(name)
+    cell = row.rindex("<table:table-cell", 0, at) + len("<table:table-cell")
+    return row[:cell] + ' table:style-name="gone"' + row[cell:]
+
+
+@pytest.mark.parametrize("within", [True, False])
+def test_an_open_document_tells_it_too(system: System, *, within: bool) -> None:
+    columns = ("学籍号", "姓名", "性别", "出生日期", "年级", "班级", "建档日期")
+    more = ROW | UNPAIRED | {"学籍号": "T3", "姓名": "林小禾", "出生日期": "2014-05-01"}
+    rows = [columns, *([str(row[column]) for column in columns] for row in [*ROWS, more])]
+
+    done = take_roster(system, open_document(rows, within=within))
+    plain = take_roster(system, open_document(rows, line="none", within=within))
+
+    assert (done.enrolled, why(done)) == (2, [(3, "row_struck")])
+    assert [(e.line, e.reason.code) for e in done.incomplete] == [(4, "row_hidden")]
+    assert (plain.enrolled, why(plain)) == (1, [])
