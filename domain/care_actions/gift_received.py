@@ -42,5 +42,17 @@ class GiftReceived(Details):
 ACTION = CareAction(
     details=GiftReceived,
     label=Text(zh="受赠", en="Gift received"),
-    beyond_paper=("受赠", "捐赠", "赠送", "捐款", "捐物", "赠书", "礼物", "发放物资"),
+    beyond_paper=(
+        "受赠",
+        "捐赠",
+        "赠送",
+        "捐款",
+        "捐物",
+        "赠书",
+        "送书",
+        "送衣物",
+        "送学习用品",
+        "礼物",
+        "发放物资",
+    ),
 )

@@ -1,7 +1,7 @@
 """The cells of one line of a care log, in the words of the log, and what they say when they are read."""
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from types import MappingProxyType
 
@@ -10,7 +10,7 @@ from msgspec import Struct
 from application.intake.imports.paper import knowing, read_count, unreadable
 from application.intake.papers.words import normal
 from domain.care_action import CareAction
-from domain.catalogue import care_actions_beyond_paper, care_actions_by_paper_word
+from domain.catalogue import care_actions_beyond_paper, care_actions_by_paper_word, care_actions_by_type
 from domain.days import SHANGHAI
 from domain.event import Occurred
 from domain.fields import fields_of
@@ -109,8 +109,15 @@ def action_of(line: PaperCells) -> CareAction:
     if (beyond := care_actions_beyond_paper().get(normal(word))) is not None:
         raise unreadable(_too_little(beyond), TYPE)
     if action is None or action.from_paper is None:
-        raise unreadable(knowing(UNKNOWN_TYPE, care_actions_by_paper_word()), TYPE)
+        raise unreadable(knowing(UNKNOWN_TYPE, _near(word)), TYPE)
     return action
+
+
+def _near(word: str) -> Sequence[str]:
+    """Return the words of types that stand within one, or it in them; else the first word of each type."""
+    known = care_actions_by_paper_word()
+    near = [each for each in known if each in word or word in each]
+    return near or [action.paper[0] for action in care_actions_by_type().values() if action.paper]
 
 
 def _too_little(action: CareAction) -> Reason:

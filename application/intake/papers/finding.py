@@ -10,6 +10,7 @@ from itertools import pairwise
 from application.intake.imports.paper import column_letter, knowing
 from application.intake.imports.reasons import COLUMN_TWICE, NO_HEADER
 from application.intake.papers.forms import as_lines
+from application.intake.papers.near_headers import dated, naming_nearest
 from application.intake.papers.own_sheets import explains
 from application.intake.papers.table_rows import Header, Place, Seen, TableRow, cell_at, lines
 from application.intake.papers.values import Around, NotUnderstood, plain, read_day
@@ -172,7 +173,8 @@ def _why_none(sheets: Sequence[Sheet], *, kind: str, words: Words) -> Reason:
         if other != kind and any(_understood(each.places) * 2 > len(each.places) for each in found):
             return OTHER_KIND[other]
     looked_for = [column for each in words.sheets[kind].needs for column in sorted(each)]
-    return knowing(NO_HEADER, looked_for)
+    reason = knowing(NO_HEADER, looked_for)
+    return naming_nearest(reason, sheets, words.sheets[kind], within=HEADER_WITHIN_ROWS)
 
 
 def columns_read(table: Table) -> Iterator[ColumnRead]:
@@ -292,7 +294,7 @@ def _places(
                 said = f"{upper} {lower}"
         if said:
             found.append(Place(column=column, said=" ".join(said.split()), heading=heading))
-    return tuple(found)
+    return dated(found, filled[last + 1 :], known)
 
 
 def _blocks(places: Sequence[Place]) -> list[tuple[Place, ...]]:

@@ -12,6 +12,7 @@ from application.intake.sheets.cell import EMPTY, Area, Cell, Row, Sheet, merged
 _LEAST, _BELOW = 4, 2
 _LOOKED_AT = 60
 _NAMES = ("姓名", "儿童姓名")
+_PEOPLE = ("父亲", "母亲", "监护人")
 _REMARKS = "备注"
 _LABEL = re.compile(r"([^\s:：，,；;。]{1,20})[:：]")
 _BESIDE = ("signature", "filed_by", "filed_on")
@@ -152,7 +153,7 @@ class _Reading:
                     cell = below
                 yield heading, cell, places
                 # Whose telephone it is says who is named in front of it.
-                group = text if self._known.is_group(text) else group
+                group = next((each for each in _PEOPLE if heading.startswith(each)), group)
                 column = last + 1
                 continue
             elif after.text:

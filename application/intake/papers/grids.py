@@ -18,7 +18,7 @@ _MONTH = re.compile(r"(?:(?:(?:19|20)\d{2})年)?(?:1[0-2]|0?[1-9])月(?:份)?")
 _DONE = frozenset("√✓✔☑vVＶ●") | {"是", "有", "已", "对"}
 _NOTHING = frozenset("-—–/／\\0") | {"否", "无", "——"}
 _LABEL = re.compile(r"([^\s:：，,；;。]{1,20})[:：]\s*([^\s:：，,；;。（(]+)")
-_TEACHER = "班主任"
+_TEACHERS = ("班主任", "负责人", "登记人", "经办人")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +162,7 @@ def _carer(above: Sequence[str], known: SheetWords) -> str:
         name
         for text in above
         for label, name in _LABEL.findall(text)
-        if _column(label, known) == _CARER or normal(label) == _TEACHER
+        if _column(label, known) == _CARER or normal(label) in _TEACHERS
     }
     return found.pop() if len(found) == 1 else ""
 

@@ -14,6 +14,8 @@ from typing import Any
 _DRESS = re.compile(r"\(必填\)|\(选填\)|[\s:：*＊“”\"'‘’《》、，,。;；]")
 
 
+# How a questionnaire numbers what it asks.
+_NUMBERED = re.compile(r"^\s*\d{1,2}\s*[、.．)）]\s*")
 # No word is longer, its dress included.
 _LONGEST = 40
 
@@ -88,7 +90,7 @@ class SheetWords:
             found = self.headings.get(normal(group + word))
             if found is not None:
                 return found
-        return self.headings.get(normal(word))
+        return self.headings.get(normal(word)) or self.headings.get(normal(_NUMBERED.sub("", word)))
 
     def is_group(self, word: str) -> bool:
         """Return whether a word stands above others in a header of two lines."""

@@ -477,8 +477,10 @@ def test_a_type_that_is_not_known_is_answered_with_those_that_are(system: System
 
     (refused,) = take_log(system, log({"类型": "打麻将"})).refused
 
-    words = [word for action in PAPERED for word in action.paper]
+    words = [action.paper[0] for action in PAPERED]
     assert all(word in refused.reason.zh and word in refused.reason.en for word in words)
+    (near,) = take_log(system, log({"类型": "去家访了"})).refused
+    assert near.reason.zh == "类型：没有这一类型；可填：家访"
 
 
 def test_columns_that_contradict_each_other_are_both_named(system: System) -> None:
