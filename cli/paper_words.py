@@ -151,6 +151,10 @@ def _no_tables() -> Iterator[str]:
         "of the row of the name."
     )
     yield (
+        "- 一名儿童一本的记录：姓名、班级、帮扶教师写在表的上方。"
+        " A book of one child, whose name, class and carer stand above its table."
+    )
+    yield (
         "- 姓名和日期的登记格：√ 表示做了，也可写类型、结果或内容；其他符号会问。行号 503 是第 5 行第 3 列。"
         " A grid of names and days for records of care: √ says that it was done, and a type, a result or "
         "contents may stand there; what another sign means is asked. Line 503 is row 5, column 3. Who did it "

@@ -24,12 +24,14 @@ from application.intake.imports.paper import (
     answerable,
     candidates,
     explained,
+    in_column,
     proposing,
     unreadable,
 )
 from application.intake.imports.registers import Registers
 from application.intake.imports.school import School
 from application.intake.imports.school_people import Namesakes
+from application.intake.papers import people
 from application.intake.papers.units import class_said
 from application.lookups import CASE_NO
 from domain.case_no import is_case_no
@@ -57,6 +59,11 @@ WHICH_CHILD = Reason(
     code="which_child",
     zh="有不止一名儿童叫这个名字；请填写学籍号、个案编号或班级",
     en="More than one child has this name. Give the student number, the case number or the class.",
+)
+SEVERAL_NAMED = Reason(
+    code="several_children",
+    zh="一格写了几名儿童；请每名儿童写一行",
+    en="The cell names several children. Write a line for each.",
 )
 NAMED_SO = "备注"
 
@@ -164,6 +171,8 @@ class WhoIsMeant:
         here = () if named is None or isinstance(named, Refused) else named.now
         if elsewhere := list(self._school.told_apart(here)):
             return (candidates(error.reason, elsewhere, elsewhere=True), *error.reasons[1:])
+        if len(people.people(line.cells[_NAME])) > 1:
+            return (in_column(SEVERAL_NAMED, NAME), *error.reasons[1:])
         near = self._school.near(line.cells[_NAME], class_said(line.grade, line.group))
         return (proposing(error.reason, near), *error.reasons[1:])
 

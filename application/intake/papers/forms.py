@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from application.intake.papers.grids import grid
+from application.intake.papers.record_books import may_be_a_book, record_book
 from application.intake.papers.words import Role, SheetWords, Words
 from application.intake.sheets.cell import EMPTY, Area, Cell, Row, Sheet, merged_down
 
@@ -35,6 +36,9 @@ def as_lines(sheet: Sheet, known: SheetWords, words: Words) -> Sheet:
     first = sheet._replace(
         rows=sheet.rows[:_LOOKED_AT], merged=tuple(area for area in sheet.merged if area[0] < _LOOKED_AT)
     )
+    if may_be_a_book(sheet, known):
+        found = record_book(sheet, known, _Reading(sheet, known, words).pairs)
+        return sheet if found is None else found
     if not _Reading(first, known, words).begins():
         return sheet
     reading = _Reading(sheet, known, words)
@@ -77,7 +81,7 @@ class _Reading:
         filled: dict[str, int] = {}
         labelled = 0
         for number, row in enumerate(self._rows):
-            for heading, cell, places in self._pairs(number, row):
+            for heading, cell, places in self.pairs(number, row):
                 if named is None and heading in _NAMES:
                     if len(places) == 1 and not cell.text:
                         # The name is a heading with others beside it.
@@ -105,12 +109,12 @@ class _Reading:
                 self._read_row(number, titled=number < named)
 
     def _names_somebody(self, number: int, row: Row) -> bool:
-        return any(heading in _NAMES and cell.text for heading, cell, _ in self._pairs(number, row))
+        return any(heading in _NAMES and cell.text for heading, cell, _ in self.pairs(number, row))
 
     def _read_row(self, number: int, *, titled: bool) -> None:
         row = self._rows[number]
         taken: set[int] = set()
-        for heading, cell, places in self._pairs(number, row):
+        for heading, cell, places in self.pairs(number, row):
             taken |= places
             self._take(heading, cell, number, places)
         said = list(dict.fromkeys(each.text for n, each in enumerate(row) if each.text and n not in taken))
@@ -131,7 +135,7 @@ class _Reading:
         if any((number, n) in self._sheet.struck for n in places):
             form.struck.add(heading)
 
-    def _pairs(self, number: int, row: Row) -> Iterator[tuple[str, Cell, set[int]]]:
+    def pairs(self, number: int, row: Row) -> Iterator[tuple[str, Cell, set[int]]]:
         """Go through the labels of a row, each with what stands beside it, and where both stand.
 
         A label beside another one stands alone.

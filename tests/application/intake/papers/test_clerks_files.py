@@ -125,3 +125,38 @@ def test_who_kept_a_grid_may_stand_above_it(system: System) -> None:
     done = take_log(system, csv_of(rows))
 
     assert (why(done), done.recorded) == ([], 2)
+
+
+def child_book(name: str, *lines: list[object], group: str = "3年级4班") -> list[list[object]]:
+    head: list[list[object]] = [
+        ["帮扶记录本"],
+        ["姓名", name, "班级", group],
+        ["帮扶教师", "卢小佑", "监护人", "任大娘"],
+        ["时间", "形式", "内容", "效果"],
+    ]
+    return [*head, *lines]
+
+
+@pytest.mark.parametrize("pages", [True, False])
+def test_a_book_says_above_its_table_of_whom_it_is(system: System, *, pages: bool) -> None:
+    take_roster(system, form({}, {"学籍号": "T2", "姓名": "石小川"}))
+    books = [
+        child_book("戴小春", ["2026.3.2", "家访", "看了家里", "好"], ["2026.3.9", "谈心", "想妈妈", None]),
+        child_book("石小川", ["2026.3.4", "家访", "问了作业", ""]),
+    ]
+
+    done = take_log(system, book(*books) if pages else book([row for each in books for row in each]))
+
+    assert (why(done), done.recorded) == ([], 3)
+    days = [f.occurred.day.isoformat() for f in state(system, "戴小春").facts[-2:]]
+    assert days == ["2026-03-02", "2026-03-09"]
+    assert state(system, "石小川").facts[-1].details.record == "问了作业"
+
+
+def test_a_line_of_several_children_is_asked_to_be_parted(system: System) -> None:
+    take_roster(system, form({}, {"学籍号": "T2", "姓名": "石小川"}))
+    rows: Rows = [["日期", "姓名", "类型", "记录人"], ["2026-03-05", "戴小春、石小川", "家访", "卢小佑"]]
+
+    (refused,) = take_log(system, csv_of(rows)).refused
+
+    assert (refused.reason.code, "每名儿童写一行" in refused.reason.zh) == ("several_children", True)
