@@ -1,11 +1,11 @@
 """What calamine doesn't tell of an OpenDocument sheet: rows not shown, and text that is struck through."""
 
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from application.intake.sheets.cell import Row
 from application.intake.sheets.markup import local, read_part
-from application.intake.sheets.xlsx import MOST_COLUMNS
 
 CONTENT, STYLES = "content.xml", "styles.xml"
 _NOT_SHOWN = ("collapse", "filter")
@@ -24,14 +24,14 @@ class Look:
         """Return the hidden ones of so many rows."""
         return frozenset(row for first, many in self.hidden for row in range(first, min(first + many, most)))
 
-    def struck_cells(self, most: int) -> frozenset[tuple[int, int]]:
-        """Return the places of cells with struck text in so many rows."""
-        return frozenset(self._struck(most))
+    def struck_cells(self, cells: Sequence[Row]) -> frozenset[tuple[int, int]]:
+        """Return the places of cells with struck text in some rows; a file may say it of far more."""
+        return frozenset(self._struck(cells))
 
-    def _struck(self, most: int) -> Iterator[tuple[int, int]]:
+    def _struck(self, cells: Sequence[Row]) -> Iterator[tuple[int, int]]:
         for row, rows, column, columns in self.struck:
-            for each in range(row, min(row + rows, most)):
-                yield from ((each, n) for n in range(column, min(column + columns, MOST_COLUMNS)))
+            for each in range(row, min(row + rows, len(cells))):
+                yield from ((each, n) for n in range(column, min(column + columns, len(cells[each]))))
 
 
 def looks(archive: zipfile.ZipFile) -> Mapping[str, Look]:
@@ -71,13 +71,13 @@ class _Reading:
         elif name == "table-row":
             self._begin_row(said)
         elif name in _CELLS:
-            self._columns = int(said.get("number-columns-repeated", "1"))
+            self._columns = _many(said.get("number-columns-repeated"))
             self._of_cell, self._said = said.get("style-name", self._of_row), False
         elif name == "span":
             self._of_span = said.get("style-name", "")
 
     def _begin_row(self, said: Mapping[str, str]) -> None:
-        self._rows, self._column = int(said.get("number-rows-repeated", "1")), 0
+        self._rows, self._column = _many(said.get("number-rows-repeated")), 0
         self._of_row = said.get("default-cell-style-name", "")
         if said.get("visibility") in _NOT_SHOWN:
             self._look.hidden.append((self._row, self._rows))
@@ -101,3 +101,8 @@ class _Reading:
             self._of_cell, self._said = "", False
         elif name == "table-row":
             self._row += self._rows
+
+
+def _many(said: str | None) -> int:
+    """Return how often something is repeated; what is no number is once."""
+    return int(said) if said is not None and said.isdecimal() else 1

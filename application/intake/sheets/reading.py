@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from application.intake.sheets.cell import Sheet
 from application.intake.sheets.docx import DOCUMENT, read_docx
 from application.intake.sheets.markup import refuse_bombs
+from application.intake.sheets.old_workbooks import old_looks
 from application.intake.sheets.opendocument import CONTENT, Look, looks
 from application.intake.sheets.reasons import DAMAGED, ENCRYPTED, NOT_A_TABLE, TOO_BIG
 from application.intake.sheets.text import read_text
@@ -52,7 +53,7 @@ def read_sheets(data: bytes) -> Sequence[Sheet]:
     """
     refuse_unreadable(data)
     if data.startswith(_OLD_OFFICE):
-        return read_workbook(data)
+        return _looking(read_workbook(data), old_looks(data))
     return _in_archive(data) if data.startswith(b"PK") else [read_text(data)]
 
 
@@ -72,7 +73,7 @@ def _looking(sheets: Sequence[Sheet], looks_of: Mapping[str, Look]) -> Sequence[
     """Return sheets with what is struck through and what is not shown of them."""
     return [
         sheet._replace(
-            struck=looks_of[sheet.name].struck_cells(len(sheet.rows)),
+            struck=looks_of[sheet.name].struck_cells(sheet.rows),
             hidden_rows=looks_of[sheet.name].hidden_rows(len(sheet.rows)),
         )
         if sheet.name in looks_of

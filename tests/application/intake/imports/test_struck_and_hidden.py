@@ -3,12 +3,15 @@
 import io
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from struct import pack_into, unpack_from
 from typing import Any
 
 import pytest
 import xlsxwriter
 
+from application.intake.sheets.old_workbooks import old_looks
 from application.system import System
 from tests.application.intake.sheets.books import document
 from tests.application.papers import COLUMNS, LINE, ROW, form, take_log, take_roster, why
@@ -146,3 +149,48 @@ def test_an_open_document_tells_it_too(system: System, *, within: bool) -> None:
     assert (done.enrolled, why(done)) == (2, [(3, "row_struck")])
     assert [(e.line, e.reason.code) for e in done.incomplete] == [(4, "row_hidden")]
     assert (plain.enrolled, why(plain)) == (1, [])
+
+
+OLD = (Path(__file__).parents[3] / "papers" / "r04_old.xls").read_bytes()
+
+
+def records(book: bytearray, wanted: int) -> Iterator[int]:
+    """Go through the places of records of a kind in an XLS file whose workbook lies in one piece."""
+    at = 512
+    while at + 4 <= len(book):
+        kind, long = unpack_from("<HH", book, at)
+        if kind == wanted:
+            yield at + 4
+        at += 4 + long
+        if kind == long == 0:
+            return
+
+
+def old_workbook(*, struck: int, hidden: int) -> bytes:
+    """A workbook of the old format: the name in a row is struck through, and another row is hidden."""
+    book = bytearray(OLD)
+    # The cells have the last font; that of the formats before theirs is the sixth, which has the number 6.
+    pack_into("<H", book, [*records(book, 0x31)][5] + 2, 0x08)
+    for at in records(book, 0xFD):
+        if unpack_from("<HH", book, at) == (struck, 1):
+            pack_into("<H", book, at + 4, 3)
+    for at in records(book, 0x208):
+        if unpack_from("<H", book, at) == (hidden,):
+            pack_into("<H", book, at + 12, unpack_from("<H", book, at + 12)[0] | 0x20)
+    return bytes(book)
+
+
+def test_a_workbook_of_the_old_format_tells_it_too(system: System) -> None:
+    done = take_roster(system, old_workbook(struck=3, hidden=4))
+
+    assert (done.enrolled, why(done)) == (5, [(4, "row_struck")])
+    assert [e.line for e in done.incomplete if e.reason.code == "row_hidden"] == [5]
+
+
+@pytest.mark.parametrize("cut", [500, 600, 2000])
+def test_what_is_damaged_beside_the_values_says_nothing(cut: int) -> None:
+    book = bytearray(OLD)
+    book[cut : cut + 64] = b"\xff" * 64
+
+    assert isinstance(old_looks(bytes(book)), dict)
+    assert old_looks(bytes(book[:cut])) == {}
