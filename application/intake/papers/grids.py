@@ -9,12 +9,14 @@ from application.intake.sheets.cell import EMPTY, Cell, Kind, Row, Sheet, merged
 
 HEADER_WITHIN_ROWS = 30
 _NAME, _DAY, _TYPE, _OUTCOME, _CONTENT, _CARER = "儿童姓名", "日期", "类型", "结果", "内容", "记录人"
+_MINUTES, _IN_MINUTES = "时长(分钟)", "分钟"
 # The fewest days that make a grid, and by what its lines are numbered: 503 is row 5, column 3.
 _LEAST, _BY_ROW = 3, 100
 _LIKE_A_DAY = re.compile(
     r"(?:(?:19|20)\d{2}[年./-])?(?:(?:1[0-2]|0?[1-9])[月./-])?(?:[12]\d|3[01]|0?[1-9])[日号]?|第.{1,3}[周次]"
 )
 _MONTH = re.compile(r"(?:(?:(?:19|20)\d{2})年)?(?:1[0-2]|0?[1-9])月(?:份)?")
+_SAID = (_TYPE, _OUTCOME, _CONTENT, _MINUTES)
 _DONE = frozenset("√✓✔☑vVＶ●") | {"是", "有", "已", "对"}
 _NOTHING = frozenset("-—–/／\\0") | {"否", "无", "——"}
 _LABEL = re.compile(r"([^\s:：，,；;。]{1,20})[:：]\s*([^\s:：，,；;。（(]+)")
@@ -53,6 +55,7 @@ def grid(sheet: Sheet, known: SheetWords, words: Words) -> Sheet | None:
     rows = merged_down(sheet).rows
     above = [cell.text for row in sheet.rows[: header.last] for cell in row if cell.text]
     kind = _kind([*above, sheet.name], known)
+    timed = any(_IN_MINUTES in text for text in above)
     carer = _carer(above, known) if _CARER not in _meant(header.headings.values(), known) else ""
     columns = list(header.headings)
     made: list[_Made] = []
@@ -62,7 +65,7 @@ def grid(sheet: Sheet, known: SheetWords, words: Words) -> Sheet | None:
         if not _is_of_a_child(row, header, known, words):
             continue
         for column, day in header.days.items():
-            said = _mark(_at(row, column), kind, known)
+            said = _mark(_at(row, column), kind, known, timed=timed)
             if said is not None:
                 made.append(_Made(row=number, column=column, cells=[*own, day, *said, Cell(carer)]))
     return _table(sheet, header, above, made, carer=carer)
@@ -72,7 +75,7 @@ def _table(
     sheet: Sheet, header: _Header, above: Sequence[str], made: Sequence[_Made], *, carer: str
 ) -> Sheet:
     """Return the lines below their headings; a column in which nothing stands is none."""
-    heads = [*header.headings.values(), _DAY, _TYPE, _OUTCOME, _CONTENT, *([_CARER] if carer else [])]
+    heads = [*header.headings.values(), _DAY, *_SAID, *([_CARER] if carer else [])]
     fixed = len(header.headings) + 1
     kept = [n for n in range(len(heads)) if n < fixed or any(each.cells[n].text for each in made)]
     first = len(above) + 1
@@ -136,19 +139,32 @@ def _is_of_a_child(row: Row, header: _Header, known: SheetWords, words: Words) -
     return bool(name) and known.heading(name) is None
 
 
-def _mark(cell: Cell, kind: str, known: SheetWords) -> Row | None:
-    """Return type, result and contents that a mark says; None where it says that there was nothing."""
+def _mark(cell: Cell, kind: str, known: SheetWords, *, timed: bool) -> Row | None:
+    """Return type, result, contents and minutes that a mark says; None where it says that there was nothing.
+
+    A number is of minutes where the grid is `timed`.
+    """
     text = cell.text
     if not text or normal(text) in _NOTHING or text in _NOTHING:
         return None
     if text in _DONE:
-        return [EMPTY, Cell(known.took_place.get(normal(kind), "")), EMPTY]
+        return _said(outcome=_took_place(kind, known))
+    if timed and text.isdecimal():
+        return _said(outcome=_took_place(kind, known), minutes=cell)
     if (word := known.value(_TYPE, text)) is not None:
-        return [Cell(word), Cell(known.took_place.get(normal(word), "")), EMPTY]
+        return _said(kind=Cell(word), outcome=_took_place(word, known))
     if known.value(_OUTCOME, text) is not None or len(text) == 1:
         # What a sign means that may mean anything is asked for as the result.
-        return [EMPTY, cell, EMPTY]
-    return [EMPTY, EMPTY, cell]
+        return _said(outcome=cell)
+    return _said(content=cell)
+
+
+def _said(*, kind: Cell = EMPTY, outcome: Cell = EMPTY, content: Cell = EMPTY, minutes: Cell = EMPTY) -> Row:
+    return [kind, outcome, content, minutes]
+
+
+def _took_place(kind: str, known: SheetWords) -> Cell:
+    return Cell(known.took_place.get(normal(kind), ""))
 
 
 def _kind(texts: Sequence[str], known: SheetWords) -> str:

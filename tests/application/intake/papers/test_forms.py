@@ -219,3 +219,19 @@ def test_weeks_are_no_days_and_are_asked(system: System) -> None:
     result: CareLogResult = take_log(system, book(rows))
 
     assert (result.recorded, [line for line, _ in why(result)]) == (0, [303, 305])
+
+
+def test_numbers_are_minutes_where_the_grid_says_so_and_whom_a_call_reached_is_asked(system: System) -> None:
+    take_roster(system, form({}))
+    rows: Rows = [
+        ["2026年3月通话登记（单位：分钟） 班主任：卢小佑"],
+        ["姓名", "通话对象", "1日", "8日", "15日"],
+        ["戴小春", "父亲", 5, 0, "未接"],
+        ["戴小春", "", 12, "", ""],
+    ]
+
+    done = take_log(system, book(rows))
+
+    assert (done.recorded, why(done)) == (2, [(403, "paper_word")])
+    calls = [fact.details for fact in state(system, "戴小春").facts if fact.type == "call_made"]
+    assert [(each.outcome.value, each.minutes) for each in calls] == [("connected", 5), ("no_answer", 0)]
