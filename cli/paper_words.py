@@ -155,10 +155,11 @@ def _no_tables() -> Iterator[str]:
         " A book of one child, whose name, class and carer stand above its table."
     )
     yield (
-        "- 姓名和日期的登记格：√ 表示做了，也可写类型、结果、内容，或分钟（表上写明单位时）；其他符号会问。行号 503 是第 5 行第 3 列。"
-        " A grid of names and days for records of care: √ says that it was done, and a type, a result, minutes (where that is said above) or "
-        "contents may stand there; what another sign means is asked. Line 503 is row 5, column 3. Who did it "
-        "stands in a column, or above: 班主任：…"
+        "- 姓名和日期的登记格：√ 表示做了，也可写类型、结果、内容，或分钟（表上写明单位时）；"
+        "其他符号会问。行号 503 是第 5 行第 3 列。"
+        " A grid of names and days for records of care: √ says that it was done, and a type, a result, "
+        "contents or minutes (where that is said above) may stand there; what another sign means is asked. "
+        "Line 503 is row 5, column 3. Who did it stands in a column, or above: 班主任：…"
     )
 
 
