@@ -75,14 +75,14 @@ def _at_home(name: str) -> Column[Row]:
 DUTIES: Table[Row] = Table(
     columns=(
         open_("until", "截止日期", "Until", lambda x: x.duty.until),
-        open_("days_left", "剩余天数", "Days left", lambda x: x.days_left),
+        open_("days_left", "剩余", "Days left", lambda x: x.days_left),
         case_no(),
         named(lambda x: x.sheet.said("name")),
         open_("class", "年级班级", "Class", lambda x: x.sheet.unit),
         open_("rule_id", "规则", "Rule", lambda x: x.duty.rule_id),
         open_("what", "应做事项", "What is owed", lambda x: x.duty.title),
-        open_("missing", "尚缺次数", "Still missing", lambda x: x.duty.missing),
-        open_("counted", "已计入的日期", "Counted, of", lambda x: x.counted),
+        open_("missing", "尚缺", "Still missing", lambda x: x.duty.missing),
+        open_("counted", "已计", "Counted, of", lambda x: x.counted),
         personal("carers", "由谁来做", "To be done by", lambda x: x.names, lines=True),
         _at_home("name"),
         _at_home("phone"),
