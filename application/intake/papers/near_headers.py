@@ -41,9 +41,15 @@ def naming_nearest(reason: Reason, sheets: Sequence[Sheet], known: SheetWords, *
     if not line:
         return reason
     asked = (
-        f"其中不认得：{'、'.join(unknown)}（--map 表头=栏目 可说明）" if unknown else "缺少必需的列，请补上"
+        f"其中不认得：{'、'.join(unknown)}（用 --map 说明，接口为 map）"
+        if unknown
+        else "缺少必需的列，请补上"
     )
-    told = f"not known there: {', '.join(unknown)} (say by --map)" if unknown else "it lacks a column"
+    told = (
+        f"not known there: {', '.join(unknown)} (say by --map, over HTTP map)"
+        if unknown
+        else "it lacks a column"
+    )
     return Reason(
         code=reason.code,
         zh=f"{reason.zh}；最像表头的是“{name}”第 {line} 行，{asked}",

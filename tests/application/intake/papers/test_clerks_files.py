@@ -110,7 +110,7 @@ def test_the_row_that_is_most_like_a_header_is_named_with_what_is_not_known_of_i
 
     assert refused.value.reason.code == "no_header"
     assert "“宿舍”第 2 行" in refused.value.reason.zh
-    assert "床号、离校时间（--map 表头=栏目 可说明）" in refused.value.reason.zh
+    assert "床号、离校时间（用 --map 说明，接口为 map）" in refused.value.reason.zh
     assert "林小禾" not in refused.value.reason.zh
 
 
