@@ -40,15 +40,16 @@ def set_org(
     *,
     path: Path,
     pupils: Annotated[int, typer.Option("--pupils", metavar="N", help="学生总数 / pupils in all")],
+    approximate: Annotated[bool, typer.Option("--at-least", help="约数，至少 / at least so many")] = False,
     as_json: Json = False,
 ) -> None:
     """登记学生总数，机构不存在时新建 / Set how many pupils a school has; it is created if need be."""
     session, actor = session_of(ctx), operator()
     with session.system(make=True) as system:
         path = system.organisations.ensure(path, actor=actor)
-        system.organisations.count_pupils(path, pupils=pupils, actor=actor)
+        system.organisations.count_pupils(path, pupils=pupils, approximate=approximate, actor=actor)
     if as_json:
-        show_json({"path": path, "pupils": pupils})
+        show_json({"path": path, "pupils": pupils, "approximate": approximate})
     else:
         say(Text(zh=f"{path}：学生 {pupils} 人", en=f"{path}: {pupils} pupils"), language=session.language)
 

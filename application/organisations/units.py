@@ -125,11 +125,13 @@ class Units:
         return self._decide(path, actor=actor, decision=decision)
 
     @refuses(manage)
-    def count_pupils(self, path: str, *, pupils: int, actor: Actor) -> None:
-        """Record how many pupils a school has; the same number again is nothing new."""
+    def count_pupils(self, path: str, *, pupils: int, approximate: bool = False, actor: Actor) -> None:
+        """Record how many pupils a school has, or has at least; the same again is nothing new."""
 
         def decision(unit: OrgUnit) -> Details | None:
-            return None if unit.pupils == pupils else PupilsCounted(pupils=pupils)
+            if (unit.pupils, unit.pupils_approximate) == (pupils, approximate):
+                return None
+            return PupilsCounted(pupils=pupils, approximate=approximate or None)
 
         self.manage(path, actor=actor, decision=decision)
 

@@ -19,10 +19,12 @@ from domain.watched import POPULATION, ground_on
 class SchoolFigures:
     """Who is left behind, under `school_broad@1`. Without a number of pupils there is no rate.
 
+    Where that is `pupils_approximate`, there are at least so many, and the rate is what it is at most.
     `whereabouts_unknown` are those of whom no parent is known to be away, and of a parent nothing is known.
     """
 
     pupils: int | None
+    pupils_approximate: bool
     left_behind: int
     rate_percent: float | None
     both_parents_away: int
@@ -82,12 +84,13 @@ def summed_up(
         _add_actions(sums, child, words)
         if child.in_care(day):
             _add_child(sums, child, day, watched=ground_on(child, day, extensions=extensions) is not None)
-    pupils = _pupils(units)
+    pupils, approximate = _pupils(units)
     left_behind = sums.away[Away.BOTH] + sums.away[Away.ONE]
     return Summary(
         population=POPULATION,
         school=SchoolFigures(
             pupils=pupils,
+            pupils_approximate=approximate,
             left_behind=left_behind,
             rate_percent=round(100 * left_behind / pupils, 2) if pupils else None,
             both_parents_away=sums.away[Away.BOTH],
@@ -126,13 +129,18 @@ def _add_child(sums: _Sums, child: Child, day: date, *, watched: bool) -> None:
     sums.carers.update(p.carer for p in child.pairings if p.holds(day) and p.kind not in PEERS)
 
 
-def _pupils(units: Iterable[OrgUnit]) -> int | None:
-    """Add up the pupils of the highest units that tell a number: what lies below is counted there."""
+def _pupils(units: Iterable[OrgUnit]) -> tuple[int | None, bool]:
+    """Add up the pupils of the highest units that tell a number: what lies below is counted there.
+
+    Beside the sum stands whether any of these numbers is what there are at least.
+    """
     telling = sorted((unit for unit in units if unit.pupils is not None), key=lambda unit: unit.path)
     total: int | None = None
     counted: list[str] = []
+    approximate = False
     for unit in telling:
         if not any(within(unit.path, above) for above in counted):
             counted.append(unit.path)
             total = (total or 0) + (unit.pupils or 0)
-    return total
+            approximate = approximate or unit.pupils_approximate
+    return total, approximate

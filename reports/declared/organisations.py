@@ -9,6 +9,7 @@ from domain.refusal import Text
 from domain.rules.clocks import clocks
 from domain.subtree import WITHIN, below
 from reports import filters
+from reports.columns import open_
 from reports.report import IN_CARE, Asked, Column, Found, Report, Table, Topic
 
 
@@ -18,6 +19,7 @@ class Unit:
 
     path: str
     pupils: int | None
+    approximate: bool
     children: int
 
 
@@ -25,6 +27,7 @@ UNITS: Table[Unit] = Table(
     columns=(
         Column(name="org", title=Text(zh="机构路径", en="Organisation path"), of=lambda x: x.path),
         Column(name="pupils", title=Text(zh="学生", en="Pupils"), of=lambda x: x.pupils),
+        open_("approximate", "约数", "At least so many", lambda x: x.approximate),
         Column(name="children", title=Text(zh="在册儿童", en="Children in care"), of=lambda x: x.children),
     ),
 )
@@ -45,7 +48,15 @@ def read(asked: Asked) -> Found:
         for path in ancestors(row["org"]):
             children[path] += row["children"]
     units = asked.reports.units(asked.org)
-    found = [Unit(path=unit.path, pupils=unit.pupils, children=children[unit.path]) for unit in units]
+    found = [
+        Unit(
+            path=unit.path,
+            pupils=unit.pupils,
+            approximate=unit.pupils_approximate,
+            children=children[unit.path],
+        )
+        for unit in units
+    ]
     return Found(tables=(UNITS.filled(found),), population=IN_CARE, clocks=at, notes=())
 
 

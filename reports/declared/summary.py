@@ -47,9 +47,14 @@ def _nobody(asked: Asked) -> tuple[Reason, ...]:
 
 def _figures(found: Summary) -> Iterator[Figure]:
     school, roster, log = found.school, found.roster, found.care_log
-    yield Figure(label=Text(zh="学生", en="Pupils"), number=school.pupils)
+    about = school.pupils_approximate
+    pupils = Text(zh="学生（约数，至少）", en="Pupils, at least") if about else Text(zh="学生", en="Pupils")
+    yield Figure(label=pupils, number=school.pupils)
     yield Figure(label=Text(zh="留守儿童", en="Left-behind children"), number=school.left_behind)
-    yield Figure(label=Text(zh="占比（%）", en="Share (%)"), number=school.rate_percent)
+    share = (
+        Text(zh="占比（%，至多）", en="Share (%), at most") if about else Text(zh="占比（%）", en="Share (%)")
+    )
+    yield Figure(label=share, number=school.rate_percent)
     yield Figure(label=Text(zh="双亲外出", en="Both parents away"), number=school.both_parents_away)
     yield Figure(label=Text(zh="单亲外出", en="One parent away"), number=school.single_parent_away)
     unknown = Text(zh="父母去向不明", en="Whereabouts of a parent unknown")

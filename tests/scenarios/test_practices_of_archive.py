@@ -65,6 +65,23 @@ def test_12_of_185_pupils_are_left_behind(desk: Office) -> None:
     assert (found["left_behind"], found["pupils"], found["rate_percent"]) == (12, 185, 6.49)  # type: ignore[index]
 
 
+def test_561_of_1500_pupils_or_more_are_at_most_37_percent(desk: Office) -> None:
+    away(desk, 6, parents=("mother",))
+    desk.system.organisations.count_pupils(SCHOOL, pupils=15, approximate=True, actor=desk.actor)
+
+    found = desk.answer("summary", org=SCHOOL)
+    said: Any = found.body
+    assert (said["school"]["pupils_approximate"], said["school"]["rate_percent"]) == (True, 40.0)
+    labels = [row["figure"].zh for row in desk.rows("summary", org=SCHOOL)]
+    assert labels[0] == "学生（约数，至少）"
+    assert labels[2] == "占比（%，至多）"
+    # Once they are counted one by one, the share is what it is.
+    desk.system.organisations.count_pupils(SCHOOL, pupils=15, actor=desk.actor)
+    assert [row["figure"].zh for row in desk.rows("summary", org=SCHOOL)][2] == "占比（%）"
+    (unit,) = [row for row in desk.rows("organisations") if row["org"] == SCHOOL]
+    assert (unit["pupils"], unit["approximate"]) == (15, False)
+
+
 def test_a_child_has_one_file_and_a_number_is_never_borne_twice(desk: Office) -> None:
     desk.enrol("2026-03-01", student_no="G1")
     with pytest.raises(Conflict, match="number_taken"):

@@ -73,6 +73,7 @@ def test_the_school_in_figures(terminal: Terminal) -> None:
     assert {name: found[name] for name in ("school", "roster", "care_log")} == {
         "school": {
             "pupils": 502,
+            "pupils_approximate": False,
             "left_behind": 54,
             "rate_percent": 10.76,
             "both_parents_away": 32,

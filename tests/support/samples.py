@@ -363,6 +363,7 @@ LATER: dict[str, dict[str, Any]] = {
     "entrustment_signed": {"address": "西河村2组"},
     "home_visit_made": {"about": ["family", "results"]},
     "household_visited": {"team": "第一组", "recorder": OTHER, "accompanied_by": "村主任"},
+    "pupils_counted": {"approximate": True},
     "talk_held": {"about": ["study"]},
     "activity_held": {"speaker_office": "县检察院"},
     "class_handed_over": {"former": OTHER},

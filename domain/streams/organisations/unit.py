@@ -25,11 +25,12 @@ class OrgUnitCreated(Details):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PupilsCounted(Details):
-    """How many pupils a school has in all."""
+    """How many pupils a school has in all; with `approximate`, at least so many."""
 
     TYPE: ClassVar[str] = "pupils_counted"
 
     pupils: int = described("学生总数", "Pupils", minimum=0, maximum=100_000)
+    approximate: bool | None = described("约数", "At least so many", default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +177,12 @@ class OrgUnit(Facts):
         """How many pupils the school has, as was counted last."""
         fact = self.last(PupilsCounted)
         return fact.details.pupils if fact else None
+
+    @view(PupilsCounted)
+    def pupils_approximate(self) -> bool:
+        """Whether these are what there are at least."""
+        fact = self.last(PupilsCounted)
+        return bool(fact and fact.details.approximate)
 
     @view(RuleBound)
     def bindings(self) -> tuple[tuple[UUID, RuleBound], ...]:
