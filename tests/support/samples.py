@@ -359,6 +359,7 @@ LATER: dict[str, dict[str, Any]] = {
     **dict.fromkeys(("alert_raised", "alert_escalated", "alert_reopened", "alert_carried"), SILENCES),
     "care_arranged": {"address": "西河村2组"},
     "care_handed_over": {"former": OTHER},
+    "class_handed_over": {"former": OTHER},
     "child_goal_marked": {"of": "help", "text": "结一个对子"},
     "entrustment_signed": {"address": "西河村2组"},
     "home_visit_made": {"about": ["family", "results"]},
