@@ -367,7 +367,6 @@ LATER: dict[str, dict[str, Any]] = {
     "pupils_counted": {"approximate": True},
     "talk_held": {"about": ["study"]},
     "activity_held": {"speaker_office": "县检察院"},
-    "class_handed_over": {"former": OTHER},
     "guardian_designated": {"unknown": ["address"]},
     "inspection_finding_made": {"about": "surroundings"},
     "carer_registered": {"fewest": 1, "home_place": "东岭村"},
