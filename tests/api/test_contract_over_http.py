@@ -51,7 +51,7 @@ def _tried(folder: Path, *arguments: str) -> tuple[str, Counter[str]]:
 
 @pytest.mark.timeout(600)
 def test_the_running_service_keeps_to_its_document(tmp_path: Path) -> None:
-    said, well = _tried(tmp_path, "--phases", "examples,fuzzing", "--max-examples", "5")
+    said, well = _tried(tmp_path, "--phases", "examples,fuzzing", "--max-examples", "15")
 
     assert f"Tested: {len(operations())}" in said
     assert [label for label in operations() if not well[label]] == []
