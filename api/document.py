@@ -26,8 +26,12 @@ def whole_document() -> dict[str, Any]:
     return document(routes, RESOURCES)
 
 
+@cache
 def published() -> dict[str, Any]:
-    """Return the document as it is served and committed: what many places say alike is said once."""
+    """Return the document as it is served and committed: what many places say alike is said once.
+
+    As `whole_document` it is built once in a process.
+    """
     return shared(whole_document())
 
 
