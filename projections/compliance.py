@@ -13,9 +13,9 @@ from uuid import UUID
 
 from domain.child import Child
 from domain.days import end_of_day, local_day, start_of_day
-from domain.rules.binding import RuleBinding, rule_in_force
+from domain.rules.binding import RuleBinding, periods_governed
 from domain.rules.calendar import Calendar
-from domain.rules.periods import Period, period_of, periods_between
+from domain.rules.periods import Period, period_of
 from domain.rules.verdict import Status, Verdict, verdict_of
 from domain.rules.words import Subject
 from domain.streams.organisations.unit import Extension
@@ -290,17 +290,16 @@ def _periods(
 ) -> Iterator[tuple[RuleBinding, Period]]:
     """Go through the periods of a rule, each with the binding that is in force on its first day."""
     for binding in (b for b in bindings if b.rule.rule_id == rule_id):
-        # What was late in a period may go on after it, and is judged again with what comes then.
-        start = max(_before(first, binding.rule.longest_wait), binding.effective_from)
-        for period in periods_between(start, today, kind=binding.rule.period, calendar=calendar):
-            org = child.org_on(period.first)
-            governing = rule_in_force(bindings, org=org, rule_id=rule_id, day=period.first)
-            if governing is not None and governing.binding_event_id == binding.binding_event_id:
-                yield binding, period
-
-
-def _before(day: date, days: int) -> date:
-    return day - timedelta(days=days) if (day - date.min).days > days else day
+        for period in periods_governed(
+            bindings,
+            binding,
+            level=binding.rule,
+            org_on=child.org_on,
+            calendar=calendar,
+            first=first,
+            last=today,
+        ):
+            yield binding, period
 
 
 def _state(verdict: Verdict, *, now: datetime) -> str:

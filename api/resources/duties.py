@@ -92,6 +92,6 @@ def _shown(owed: Owed, name: str | None) -> Duty:
         org=child.org,
         what={"zh": duty.title.zh, "en": duty.title.en},
         counted=list(duty.counted),
-        days_left=(duty.until - owed.on).days,
+        days_left=owed.days_left,
         carer_ids=list(owed.carers),
     )

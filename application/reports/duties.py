@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from application.reports.judging import Judge
@@ -11,9 +11,9 @@ from domain.alert_kinds.trigger_visit_overdue import in_time_until
 from domain.child import Child
 from domain.choices import CarerKind
 from domain.refusal import Text
-from domain.rules.binding import RuleBinding, rule_in_force
+from domain.rules.binding import RuleBinding, periods_governed, rule_in_force
 from domain.rules.clocks import Clocks
-from domain.rules.periods import periods_between
+from domain.rules.periods import Period
 from domain.rules.rule import Requirement, Rule, levels_of
 from domain.rules.verdict import RequirementVerdict
 from domain.rules.words import EachOf, Op, Status, Subject
@@ -27,8 +27,9 @@ _TO_BE_DONE = (None, Op.AT_LEAST, Op.EXACTLY)
 class Duty:
     """So many entries are `missing`, to be made by the end of the day `until`; `counted` are those made.
 
-    Of a rule it is `rule_id`, of a visit that an entry calls for `called_by`. `kinds` are the kinds of carers
-    by whom it has to be done; empty where anybody may.
+    Of a rule it is `rule_id`, and `place` says which of its levels and which requirement of that; of a visit
+    that an entry calls for it is `called_by`. `kinds` are the kinds of carers by whom it has to be done;
+    empty where anybody may.
     """
 
     title: Text
@@ -36,6 +37,7 @@ class Duty:
     until: date
     missing: int
     rule_id: str | None = None
+    place: tuple[int, int] = (0, 0)
     called_by: UUID | None = None
     counted: tuple[UUID, ...] = ()
     kinds: frozenset[CarerKind] = frozenset()
@@ -47,10 +49,10 @@ def duties_of(child: Child, judge: Judge) -> Iterator[Duty]:
     What a period asked for that is over is missed, and no duty any more.
     """
     for binding in judge.bindings:
-        for level in levels_of(binding.rule):
+        for number, level in enumerate(levels_of(binding.rule)):
             if level.subject is Subject.CHILD:
-                yield from _of_rule(child, judge, binding, level)
-    asked_by_rules = frozenset(_asked_after(child, judge))
+                yield from _of_level(child, judge, binding, level, number=number)
+    asked_by_rules = frozenset(_asked_after(child, judge) if child.reasons_to_visit else ())
     for reason in child.reasons_to_visit:
         # As long as it is in time, the rule says the same and more.
         if reason.kind in asked_by_rules and judge.clocks.as_of <= in_time_until(reason):
@@ -77,33 +79,44 @@ def _asked_after(child: Child, judge: Judge) -> Iterator[str]:
                 yield from (requirement.each.where or {}).get("kind", ())
 
 
-def _of_rule(child: Child, judge: Judge, binding: RuleBinding, rule: Rule) -> Iterator[Duty]:
-    today, calendar = judge.clocks.as_of, judge.choice.calendar
-    # What something late in a period called for may be done after it.
-    first = max(today - timedelta(days=rule.longest_wait), binding.effective_from)
-    for period in periods_between(first, today, kind=rule.period, calendar=calendar):
-        org = child.org_on(period.first)
-        in_force = rule_in_force(judge.bindings, org=org, rule_id=rule.rule_id, day=period.first)
-        if in_force is None or in_force.binding_event_id != binding.binding_event_id:
-            continue
+def _of_level(child: Child, judge: Judge, binding: RuleBinding, rule: Rule, *, number: int) -> Iterator[Duty]:
+    today = judge.clocks.as_of
+    periods = periods_governed(
+        judge.bindings,
+        binding,
+        level=rule,
+        org_on=child.org_on,
+        calendar=judge.choice.calendar,
+        first=today,
+        last=today,
+    )
+    for period in periods:
         if not judge.watched(child, period):
             continue
         verdict = judge.verdict(child, rule, period)
-        for requirement, found in zip(rule.requirements, verdict.requirements, strict=True):
-            if requirement.op in _TO_BE_DONE:
-                yield from _open(rule, requirement, found, since=period.first, until=period.last, today=today)
+        for at, (asked, found) in enumerate(zip(rule.requirements, verdict.requirements, strict=True)):
+            if asked.op in _TO_BE_DONE:
+                yield from _open(rule, asked, found, period=period, today=today, place=(number, at))
 
 
 def _open(
-    rule: Rule, requirement: Requirement, found: RequirementVerdict, *, since: date, until: date, today: date
+    rule: Rule,
+    requirement: Requirement,
+    found: RequirementVerdict,
+    *,
+    period: Period,
+    today: date,
+    place: tuple[int, int],
 ) -> Iterator[Duty]:
     """Go through the stretches of a requirement that have begun and are still open."""
-    stretches = [(w.status, w.first, w.last, w.counted) for w in found.windows]
-    for status, first, last, counted in stretches or [(found.status, since, until, found.counted)]:
+    windows = [(w.status, w.first, w.last, w.counted) for w in found.windows]
+    whole = (found.status, period.first, period.last, found.counted)
+    for status, first, last, counted in windows or [whole]:
         if status is Status.PENDING and first <= today:
             yield Duty(
                 title=rule.title,
                 rule_id=rule.rule_id,
+                place=place,
                 since=first,
                 until=last,
                 missing=max((requirement.n or 0) - len(counted), 1),
@@ -121,6 +134,11 @@ class Owed:
     on: date
 
     @property
+    def days_left(self) -> int:
+        """How many days are left after that; below zero where it is overdue."""
+        return (self.duty.until - self.on).days
+
+    @property
     def carers(self) -> tuple[UUID, ...]:
         """Those by whom it has to be done: of the kinds that the rule names, or all who look after it."""
         kinds = self.duty.kinds
@@ -131,18 +149,20 @@ class Owed:
     def order(self) -> str:
         """Its place in a list in which what runs out first stands first; no other duty has it."""
         duty = self.duty
-        of = duty.called_by or f"{duty.rule_id} {duty.title.en}"
+        of = duty.called_by or f"{duty.rule_id} {duty.place}"
         return f"{duty.until} {self.child.child_id} {duty.since} {of}"
+
+
+def owed_to(child: Child, judge: Judge, *, until: date = date.max) -> Iterator[Owed]:
+    """Go through what is owed to a child and runs out by a day."""
+    for duty in duties_of(child, judge):
+        if duty.until <= until:
+            yield Owed(child=child, duty=duty, on=judge.clocks.as_of)
 
 
 def owed_in(reports: Reports, *, org: str, at: Clocks, until: date = date.max) -> list[Owed]:
     """Return what is owed to the children in care at and below an organisation and runs out by a day."""
     judge = reports.judge_below(org, at)
-    owed = (
-        Owed(child=child, duty=duty, on=at.as_of)
-        for child in reports.files(org, at)
-        if child.in_care(at.as_of)
-        for duty in duties_of(child, judge)
-        if duty.until <= until
-    )
+    in_care = (child for child in reports.files(org, at) if child.in_care(at.as_of))
+    owed = [each for child in in_care for each in owed_to(child, judge, until=until)]
     return sorted(owed, key=lambda each: each.order)

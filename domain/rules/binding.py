@@ -1,14 +1,16 @@
 """Which version of a rule holds for an organisation from which day on."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from uuid import UUID
 
 from domain.org import ancestors
 from domain.reasons import ENDS_BEFORE_IT_BEGINS
 from domain.refusal import Reason, conflict, invalid, refuses
+from domain.rules.calendar import Calendar
+from domain.rules.periods import Period, periods_between
 from domain.rules.rule import Rule
 
 BINDING_OVERLAPS = Reason(
@@ -53,6 +55,29 @@ def rule_in_force(
             if binding.holds(day):
                 return binding
     return None
+
+
+def periods_governed(
+    bindings: Collection[RuleBinding],
+    binding: RuleBinding,
+    *,
+    level: Rule,
+    org_on: Callable[[date], str],
+    calendar: Calendar,
+    first: date,
+    last: date,
+) -> Iterator[Period]:
+    """Go through the periods of a level of a rule between two days in which this binding is in force.
+
+    That is told by the first day of each, for `org_on` that day. What was late in a period may go on after
+    it: periods that ended before `first` are among them as long as the rule waits.
+    """
+    wait = min(level.longest_wait, (first - date.min).days)
+    start = max(first - timedelta(days=wait), binding.effective_from)
+    for period in periods_between(start, last, kind=level.period, calendar=calendar):
+        found = rule_in_force(bindings, org=org_on(period.first), rule_id=level.rule_id, day=period.first)
+        if found is not None and found.binding_event_id == binding.binding_event_id:
+            yield period
 
 
 @refuses(ENDS_BEFORE_IT_BEGINS, BINDING_OVERLAPS, REWRITES_THE_PAST)

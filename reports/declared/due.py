@@ -3,16 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from application.access import Action
-from application.reports.duties import Duty, Owed, duties_of
+from application.reports.duties import Duty, Owed, owed_to
 from domain.normal import undotted
 from domain.refusal import Text
-from domain.rules.clocks import clocks
+from domain.rules.clocks import Clocks, clocks
 from domain.streams.carers.carer import Carer
 from reports import filters
 from reports.columns import case_no, named, open_, org, personal
-from reports.report import WATCHED, Asked, Column, Evidence, Filter, Found, Kind, Report, Table, Topic
+from reports.report import WATCHED, Asked, Evidence, Filter, Found, Kind, Report, Table, Topic
 from reports.sheets import Sheet, sheets
 
 CARER = Filter(
@@ -34,7 +35,7 @@ class Row:
     """Something that is owed to a child, and the sheet of the child."""
 
     sheet: Sheet
-    duty: Duty
+    owed: Owed
 
     @property
     def child_id(self) -> object:
@@ -42,15 +43,19 @@ class Row:
         return self.sheet.child_id
 
     @property
-    def days_left(self) -> int:
-        """How many days are left after today; below zero where it is overdue."""
-        return (self.duty.until - self.sheet.day).days
+    def at_home(self) -> Any:
+        """Whoever looks after it at home."""
+        return self.sheet.at_home
+
+    @property
+    def duty(self) -> Duty:
+        """What is owed."""
+        return self.owed.duty
 
     @property
     def carers(self) -> tuple[Carer, ...]:
         """The carers by whom it has to be done."""
-        owed = Owed(child=self.sheet.child, duty=self.duty, on=self.sheet.day)
-        return tuple(self.sheet.carers[i] for i in owed.carers if i in self.sheet.carers)
+        return tuple(self.sheet.carers[i] for i in self.owed.carers if i in self.sheet.carers)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -67,15 +72,10 @@ class Row:
         )
 
 
-def _at_home(name: str) -> Column[Row]:
-    zh, en = {"name": ("照料人", "Who cares at home"), "phone": ("照料人电话", "Telephone")}[name]
-    return personal(f"home_{name}", zh, en, lambda x: getattr(x.sheet.at_home, name, None))
-
-
 DUTIES: Table[Row] = Table(
     columns=(
         open_("until", "截止日期", "Until", lambda x: x.duty.until),
-        open_("days_left", "剩余", "Days left", lambda x: x.days_left),
+        open_("days_left", "剩余", "Days left", lambda x: x.owed.days_left),
         case_no(),
         named(lambda x: x.sheet.said("name")),
         open_("class", "年级班级", "Class", lambda x: x.sheet.unit),
@@ -84,8 +84,8 @@ DUTIES: Table[Row] = Table(
         open_("missing", "尚缺", "Still missing", lambda x: x.duty.missing),
         open_("counted", "已计", "Counted, of", lambda x: x.counted),
         personal("carers", "由谁来做", "To be done by", lambda x: x.names, lines=True),
-        _at_home("name"),
-        _at_home("phone"),
+        personal("home_name", "照料人", "Who cares at home", lambda x: getattr(x.at_home, "name", None)),
+        personal("home_phone", "照料人电话", "Telephone", lambda x: getattr(x.at_home, "phone", None)),
         personal("address", "家庭住址", "Address", lambda x: x.sheet.said("address")),
         open_("since", "起始日期", "Since", lambda x: x.duty.since),
         org(lambda x: x.sheet.school),
@@ -94,13 +94,12 @@ DUTIES: Table[Row] = Table(
 )
 
 
-def _owed(asked: Asked, found: tuple[Sheet, ...]) -> Iterator[Row]:
-    judge = asked.reports.judge_below(asked.org, clocks(now=asked.system.now()))
-    last, name = asked.day("to") or date.max, asked.word("carer")
+def _rows(asked: Asked, at: Clocks, found: tuple[Sheet, ...]) -> Iterator[Row]:
+    judge, name = asked.reports.judge_below(asked.org, at), asked.word("carer")
     for sheet in found:
-        for duty in duties_of(sheet.child, judge):
-            row = Row(sheet=sheet, duty=duty)
-            if duty.until <= last and (name is None or undotted(name) in map(undotted, row.names)):
+        for owed in owed_to(sheet.child, judge, until=asked.day("to") or date.max):
+            row = Row(sheet=sheet, owed=owed)
+            if name is None or undotted(name) in map(undotted, row.names):
                 yield row
 
 
@@ -108,7 +107,9 @@ def read(asked: Asked) -> Found:
     """List what is owed to the children in care of an organisation."""
     at = clocks(now=asked.system.now())
     found = sheets(asked, at)
-    rows = sorted(_owed(asked, found), key=lambda x: (x.duty.until, x.sheet.org, x.sheet.said("name") or ""))
+    rows = sorted(
+        _rows(asked, at, found), key=lambda x: (x.duty.until, x.sheet.org, x.sheet.said("name") or "")
+    )
     return Found(tables=(DUTIES.filled(rows),), population=WATCHED, clocks=at, notes=() if found else None)
 
 

@@ -11,10 +11,10 @@ from tests.api.test_lists import all_of
 BOUND_FROM = date(2026, 6, 1)
 
 
-def _bound(world: ApiWorld) -> None:
+def _bound(world: ApiWorld, rule_id: str = "C39") -> None:
     world.system.organisations.ensure(SCHOOL, actor=SYSTEM)
     world.system.organisations.governance.bind_rule(
-        SCHOOL, rule=presets()["C39", 1], effective_from=BOUND_FROM, actor=SYSTEM
+        SCHOOL, rule=presets()[rule_id, 1], effective_from=BOUND_FROM, actor=SYSTEM
     )
 
 
@@ -40,6 +40,16 @@ def test_what_is_due_is_listed_page_by_page_and_by_carer(world: ApiWorld) -> Non
     of_mine = all_of(world.caller, "/v1/duties", org=SCHOOL, carer_id=mine)
     assert [each["child_id"] for each in of_mine] == [first]
     assert all_of(world.caller, "/v1/duties", org=SCHOOL, until="2026-06-29") == []
+
+
+def test_two_requirements_of_a_rule_are_two_duties_on_whichever_page(world: ApiWorld) -> None:
+    _bound(world, "C21")
+    child = _looked_after(world, world.carer())
+
+    one_by_one = all_of(world.caller, "/v1/duties", org=SCHOOL, limit=1)
+
+    assert [(each["child_id"], each["rule_id"]) for each in one_by_one] == [(child, "C21")] * 2
+    assert one_by_one == all_of(world.caller, "/v1/duties", org=SCHOOL)
 
 
 def test_the_name_is_for_whoever_may_read_it_and_the_list_for_its_own_unit(world: ApiWorld) -> None:
