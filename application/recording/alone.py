@@ -7,7 +7,8 @@ from uuid import UUID
 from application.eventstore.recorder import Row
 from application.lookups import Lookups
 from application.recording.session import Session
-from domain.ledger.event_type import declared
+from domain.event import Event
+from domain.ledger.event_type import Alone, declared
 from domain.ledger.facts import Facts
 from domain.ledger.kind import StreamKind
 from domain.normal import normal_number
@@ -22,11 +23,15 @@ def held(kind: StreamKind[Any], state: Facts) -> frozenset[Held]:
     """Return what a stream has to itself by its standing entries."""
     if not kind.has_to_itself:
         return frozenset()
-    return frozenset(
-        (alone.series, normal_number(alone.word), school_of(fact.event.org) if alone.within_org else "")
-        for fact in state.of_any(*kind.has_to_itself)
-        for alone in declared(type(fact.details)).alone(fact.details).values()
-    )
+    facts = state.of_any(*kind.has_to_itself)
+    return frozenset(held for fact in facts for _, _, held in _said(fact.event))
+
+
+def _said(event: Event) -> Iterator[tuple[str, Alone, Held]]:
+    """Go through what an entry says that no other stream may say, by JSON pointers."""
+    for pointer, alone in declared(type(event.details)).alone(event.details).items():
+        org = school_of(event.org) if alone.within_org else ""
+        yield pointer, alone, (alone.series, normal_number(alone.word), org)
 
 
 def rows(session: Session[Any], lookups: Lookups) -> Iterator[Row]:
@@ -43,9 +48,8 @@ def taken(session: Session[Any], lookups: Lookups) -> Fault | None:
     """Return why a session is refused of which another stream has something; None where none has."""
     stream: UUID = session.state.stream_id
     for event in session.events:
-        for pointer, alone in declared(type(event.details)).alone(event.details).items():
-            org = school_of(event.org) if alone.within_org else ""
-            claim = lookups.claim(kind=alone.series, word=alone.word, county=org, stream=stream)
+        for pointer, alone, (series, word, org) in _said(event):
+            claim = lookups.claim(kind=series, word=word, county=org, stream=stream)
             if lookups.holder(claim) not in (None, stream):
                 return Fault(reason=alone.reason, pointer=pointer)
     return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from application.intake.papers.grids import grid
 from application.intake.papers.record_books import may_be_a_book, record_book
+from application.intake.papers.table_rows import cell_at
 from application.intake.papers.words import Role, SheetWords, Words
 from application.intake.sheets.cell import EMPTY, Area, Cell, Row, Sheet, merged_down
 
@@ -33,13 +34,10 @@ def as_lines(sheet: Sheet, known: SheetWords, words: Words) -> Sheet:
     """Return a sheet as a table where it is one of forms or a grid of days; any other as it is."""
     if (found := grid(sheet, known, words)) is not None:
         return found
-    first = sheet._replace(
-        rows=sheet.rows[:_LOOKED_AT], merged=tuple(area for area in sheet.merged if area[0] < _LOOKED_AT)
-    )
     if may_be_a_book(sheet, known):
         found = record_book(sheet, known, _Reading(sheet, known, words).pairs)
         return sheet if found is None else found
-    if not _Reading(first, known, words).begins():
+    if not _Reading(sheet.top(_LOOKED_AT), known, words).begins():
         return sheet
     reading = _Reading(sheet, known, words)
     reading.read()
@@ -143,7 +141,7 @@ class _Reading:
         group, column = self._groups[number], 0
         while column < len(row):
             text, beside = row[column].text, self._end(number, column) + 1
-            after = row[beside] if beside < len(row) else EMPTY
+            after = cell_at(row, beside)
             if text and self._known.is_group(text) and self._named(after.text, text):
                 group, column = text, beside
                 continue
@@ -169,7 +167,7 @@ class _Reading:
         if sum(bool(each.text) for each in row) != 1 or number + 1 >= len(self._rows):
             return None
         said = [each for each in self._rows[number + 1] if each.text]
-        there = self._rows[number + 1][column] if column < len(self._rows[number + 1]) else EMPTY
+        there = cell_at(self._rows[number + 1], column)
         alone = len(said) == 1 and there.text and self._named(there.text, "") is None
         return there if alone and there.text != row[column].text else None
 

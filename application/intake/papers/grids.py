@@ -1,9 +1,10 @@
 """A grid of names and days: a line for each mark, on the day above it, of the child beside it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from application.intake.papers.table_rows import cell_at
 from application.intake.papers.words import Role, SheetWords, Words, normal
 from application.intake.sheets.cell import EMPTY, Cell, Kind, Row, Sheet, merged_across, merged_down
 
@@ -45,10 +46,7 @@ def grid(sheet: Sheet, known: SheetWords, words: Words) -> Sheet | None:
     """Return a grid as a table of lines; None of any other sheet."""
     if known.role(_DAY) is not Role.COLUMN:
         return None
-    first = sheet._replace(
-        rows=sheet.rows[: HEADER_WITHIN_ROWS + 1],
-        merged=tuple(area for area in sheet.merged if area[0] <= HEADER_WITHIN_ROWS),
-    )
+    first = sheet.top(HEADER_WITHIN_ROWS + 1)
     header = _header(merged_down(first).rows, merged_across(first).rows, known)
     if header is None:
         return None
@@ -56,16 +54,16 @@ def grid(sheet: Sheet, known: SheetWords, words: Words) -> Sheet | None:
     above = [cell.text for row in sheet.rows[: header.last] for cell in row if cell.text]
     kind = _kind([*above, sheet.name], known)
     timed = any(_IN_MINUTES in text for text in above)
-    carer = _carer(above, known) if _CARER not in _meant(header.headings.values(), known) else ""
+    carer = _carer(above, known) if _CARER not in known.columns(header.headings.values()) else ""
     columns = list(header.headings)
     made: list[_Made] = []
     for number in range(header.last + 1, len(rows)):
         row = rows[number]
-        own = [_at(row, column) for column in columns]
+        own = [cell_at(row, column) for column in columns]
         if not _is_of_a_child(row, header, known, words):
             continue
         for column, day in header.days.items():
-            said = _mark(_at(row, column), kind, known, timed=timed)
+            said = _mark(cell_at(row, column), kind, known, timed=timed)
             if said is not None:
                 made.append(_Made(row=number, column=column, cells=[*own, day, *said, Cell(carer)]))
     return _table(sheet, header, above, made, carer=carer)
@@ -102,7 +100,7 @@ def _header(rows: Sequence[Row], across: Sequence[Row], known: SheetWords) -> _H
     """Find the row that has the names and the days, or the days below their months."""
     for number, row in enumerate(rows[:HEADER_WITHIN_ROWS]):
         named = {n: cell.text for n, cell in enumerate(row) if known.heading(cell.text) is not None}
-        meant = _meant(named.values(), known)
+        meant = known.columns(named.values())
         if _NAME not in meant:
             continue
         if _DAY in meant:
@@ -119,7 +117,7 @@ def _days(rows: Sequence[Row], across: Sequence[Row], first: int, last: int) -> 
         return {}
     days: dict[int, Cell] = {}
     for column, cell in enumerate(rows[last]):
-        month = _at(across[first], column).text if last != first else ""
+        month = cell_at(across[first], column).text if last != first else ""
         if cell.kind in (Kind.DAY, Kind.MOMENT):
             days[column] = cell
         elif cell.text and _LIKE_A_DAY.fullmatch(cell.text) and (last == first or _MONTH.fullmatch(month)):
@@ -134,8 +132,8 @@ def _is_of_a_child(row: Row, header: _Header, known: SheetWords, words: Words) -
         return False
     if any(words.begins(what, said[0]) for what in ("signature", "filed_by", "filed_on")):
         return False
-    at = next(n for n, text in header.headings.items() if _column(text, known) == _NAME)
-    name = _at(row, at).text
+    at = next(n for n, text in header.headings.items() if known.columns([text]) == {_NAME})
+    name = cell_at(row, at).text
     return bool(name) and known.heading(name) is None
 
 
@@ -178,19 +176,6 @@ def _carer(above: Sequence[str], known: SheetWords) -> str:
         name
         for text in above
         for label, name in _LABEL.findall(text)
-        if _column(label, known) == _CARER or normal(label) in _TEACHERS
+        if known.columns([label]) == {_CARER} or normal(label) in _TEACHERS
     }
     return found.pop() if len(found) == 1 else ""
-
-
-def _meant(texts: Iterable[str], known: SheetWords) -> set[str]:
-    return {_column(text, known) for text in texts}
-
-
-def _column(text: str, known: SheetWords) -> str:
-    found = known.heading(text)
-    return found.column if found is not None else ""
-
-
-def _at(row: Row, column: int) -> Cell:
-    return row[column] if column < len(row) else EMPTY

@@ -36,7 +36,7 @@ def record_book(sheet: Sheet, known: SheetWords, labelled: Labelled) -> Sheet | 
                 return None
             continue
         end = _end(sheet.rows, header, headers[place + 1 :], labelled)
-        there = _columns(sheet.rows[header], known)
+        there = known.columns(cell.text for cell in sheet.rows[header])
         own = [heading for heading in _OF_ALL if heading not in there]
         rows[header] = [*_padded(sheet.rows[header], width), *map(Cell, own)]
         for number in range(begun if place else header, end):
@@ -52,14 +52,9 @@ def record_book(sheet: Sheet, known: SheetWords, labelled: Labelled) -> Sheet | 
 def _is_header(row: Row, known: SheetWords) -> bool:
     """Return whether a row heads columns of a record without saying of whom."""
     said = [cell.text for cell in row if cell.text]
-    columns = _columns(row, known)
+    columns = known.columns(said)
     dated = _DAY in columns or _TIME in columns
     return dated and len(columns) >= _LEAST and len(columns) * 2 > len(said) and _NAME not in columns
-
-
-def _columns(row: Row, known: SheetWords) -> set[str]:
-    found = (known.heading(cell.text) for cell in row if cell.text)
-    return {each.column for each in found if each is not None}
 
 
 def _said_above(rows: Sequence[Row], first: int, last: int, labelled: Labelled) -> Mapping[str, Cell]:

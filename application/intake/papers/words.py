@@ -92,6 +92,10 @@ class SheetWords:
                 return found
         return self.headings.get(normal(word)) or self.headings.get(normal(_NUMBERED.sub("", word)))
 
+    def columns(self, words: Iterable[str]) -> set[str]:
+        """Return the columns of the form that headings mean, of those that mean any."""
+        return {found.column for word in words if (found := self.heading(word)) is not None}
+
     def is_group(self, word: str) -> bool:
         """Return whether a word stands above others in a header of two lines."""
         return normal(word) in self.groups

@@ -68,6 +68,12 @@ class Sheet(NamedTuple):
         """Return the number that people find a row under; rows are counted from 0."""
         return row + 1 if self.lines is None else self.lines[row]
 
+    def top(self, rows: int) -> "Sheet":
+        """Return the sheet with its first rows alone."""
+        return self._replace(
+            rows=self.rows[:rows], merged=tuple(area for area in self.merged if area[0] < rows)
+        )
+
 
 def merged_down(sheet: Sheet) -> Sheet:
     """Return the sheet with the value of each merged area in all of its rows, in its first column."""
